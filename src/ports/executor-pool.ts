@@ -1,0 +1,68 @@
+import type { ErrorCode } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Progress } from '../core/job.ts';
+import type { TaskInput } from './service.ts';
+
+/** Warm child processes that run tasks, one task each at a time. */
+export interface ExecutorPool {
+  readonly size: number;
+  /** Executors that have no task now (a dead one counts: it is started again when it is acquired). */
+  idle(): number;
+  /** An executor for one task. Only as many may be acquired as are idle. */
+  acquire(): Executor;
+  /** What each executor is and does, for operators. */
+  snapshot(): ExecutorState[];
+  /** Kills all of them and removes their folders. */
+  close(): Promise<void>;
+}
+
+export interface Executor {
+  /** The empty work folder of this task, made by the time that this resolves. Rejects where an executor cannot be started. */
+  prepare(): Promise<ExecutorFolder>;
+  /** Runs one task to its end; never rejects: a crash or an exceeded limit is an outcome, too. */
+  run(assignment: Assignment, hooks: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<ExecutorOutcome>;
+  /** Empties the work folder and gives the executor back. */
+  release(): Promise<void>;
+}
+
+export interface ExecutorFolder {
+  /** Where the input is to be put before `run`, as an absolute path of this side. */
+  readonly inputPath: (mediaType: string) => string;
+}
+
+export interface Assignment {
+  readonly job: string;
+  readonly service: string;
+  readonly options: JsonObject;
+  readonly input: Omit<TaskInput, 'path'> | null;
+  readonly timeMs: number;
+  readonly memoryBytes: number;
+}
+
+export type ExecutorOutcome =
+  | { readonly kind: 'done'; readonly result: JsonObject; readonly outputs: readonly ExecutorOutput[] }
+  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
+  /** An attempt that failed. `cause` is for the log only. */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number; readonly cause?: unknown }
+  | { readonly kind: 'aborted' };
+
+/** A file that the task wrote. The executor is not trusted: whoever reads it must open it without following links. */
+export interface ExecutorOutput {
+  readonly id: string;
+  readonly name: string;
+  readonly mediaType: string;
+  /** Absolute path of this side, inside the work folder. */
+  readonly path: string;
+}
+
+export interface ExecutorState {
+  readonly executor: number;
+  readonly pid: number | null;
+  readonly job: string | null;
+  readonly service: string | null;
+  readonly startedAt: number | null;
+  readonly tasks: number;
+  readonly restarts: number;
+  readonly sandbox: 'bwrap' | 'unshare' | 'none';
+  readonly residentBytes: number | null;
+}

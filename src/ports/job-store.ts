@@ -1,0 +1,184 @@
+import type { JobEvent, NewJobEvent } from '../core/events.ts';
+import type { Job, JobState, Progress, StoredFile } from '../core/job.ts';
+
+/**
+ * The job store owns the truth: jobs, their history, the files they use, pauses, and the answers kept for idempotency keys.
+ * Every write is durable when its promise resolves (fsync, not just the page cache). Writes of one turn of the event loop
+ * may share a transaction; a write that is refused never spoils its neighbours. Times are milliseconds on the clock of the
+ * store, which is the only one that leases, delays and expiry are measured by.
+ */
+export interface JobStore {
+  readonly capabilities: {
+    /** Whether several processes may work on it at once. Where not, a lease that is found at start belongs to a dead process. */
+    readonly shared: boolean;
+  };
+
+  now(): number;
+
+  /** Stores new jobs with their history, input files and kept answers: each one whole or not at all, in order. */
+  submit(submissions: readonly Submission[]): Promise<SubmitOutcome[]>;
+
+  /** Commits a decided change of state if the fence still holds; false where it does not, and then nothing is written. */
+  change(change: JobChange): Promise<boolean>;
+
+  /**
+   * Takes up to `limit` queued jobs that are due and gives them a lease. Services take turns in the order given; within a
+   * service the callers take turns (round robin); within a caller the highest priority, then the oldest job, goes first.
+   * Pauses, rates and concurrency limits hold over all processes. Costs the same however many jobs wait.
+   */
+  claim(request: ClaimRequest): Promise<ClaimOutcome>;
+
+  /** Extends leases to now + `leaseMs` and stores progress; answers with the tokens that no longer hold. */
+  heartbeat(beats: readonly Heartbeat[], leaseMs: number): Promise<string[]>;
+
+  /** Running jobs whose lease has run out, or with `all` every running job; oldest lease first. */
+  lost(limit: number, all?: boolean): Promise<Job[]>;
+
+  /** Queued or running jobs whose deadline has passed. */
+  pastDeadline(limit: number): Promise<Job[]>;
+
+  get(id: string): Promise<Job | null>;
+  /** The result as JSON text, or null where there is none. */
+  getResult(id: string): Promise<string | null>;
+  /** The newest succeeded job with this reuse key whose result is still there. */
+  findReusable(reuseKey: string): Promise<Job | null>;
+  /** Newest first. `before` is the id of the last job of the page before. */
+  list(filter: JobFilter, limit: number, before?: string): Promise<Job[]>;
+  /** The history of a job in order, from behind `after` on. */
+  events(jobId: string, after?: number, limit?: number): Promise<JobEvent[]>;
+
+  /** Takes a finished job away: record, history and result at once; its files expire now. False where the version is another. */
+  remove(id: string, version: number): Promise<boolean>;
+
+  insertFile(file: StoredFile, answer?: KeptAnswer): Promise<boolean>;
+  /** Null once it has expired, too. */
+  getFile(id: string): Promise<StoredFile | null>;
+  /** Makes a file expire now, unless a queued or running job needs it. */
+  expireFile(id: string): Promise<'expired' | 'in-use' | 'absent'>;
+
+  /** Ids of the next due jobs of a service, in about the order in which they will start. */
+  line(service: string, limit: number): Promise<string[]>;
+  queues(): Promise<QueueState[]>;
+  setPaused(service: string, paused: boolean): Promise<void>;
+
+  /** Reserves an idempotency key before the body is read. An expired reservation is taken over. */
+  reserve(key: IdempotencyKey, token: string, leaseMs: number): Promise<Reservation>;
+  /** Gives a reservation back, if it is still this one. */
+  unreserve(key: IdempotencyKey, token: string): Promise<void>;
+  /** Completes a reservation without any other change; false where it was taken over. */
+  answer(answer: KeptAnswer): Promise<boolean>;
+
+  /**
+   * Removes what is past its time: results and outputs of jobs past `expiresAt`, records `recordMs` later, files, answers.
+   * Nothing that a queued or running job needs goes. The blobs returned are no longer referred to by any file.
+   */
+  prune(limit: number, recordMs: number): Promise<Pruned>;
+  /** Those of the given blobs that no file refers to. */
+  unreferencedBlobs(blobs: readonly string[]): Promise<string[]>;
+
+  /** Throws where the store does not answer. */
+  check(): Promise<void>;
+  /** Commits what is under way, then lets go of the database. */
+  close(): Promise<void>;
+}
+
+export interface Submission {
+  readonly job: Job;
+  readonly events: readonly NewJobEvent[];
+  /** The file that came with the job, stored in the same commit. */
+  readonly input?: StoredFile;
+  /** For a job that reuses a result: the result, and new files that each share the blob of the file `from`. */
+  readonly reuse?: { readonly result: string; readonly files: readonly { readonly from: string; readonly file: StoredFile }[] };
+  readonly answer?: KeptAnswer;
+  /** Refuse where so many jobs of all callers are queued already. */
+  readonly queuedMax: number;
+}
+
+/** `file-gone`: a file that it refers to is no longer there. `reservation-lost`: another request took over its idempotency key. */
+export type SubmitOutcome = 'stored' | 'queue-full' | 'file-gone' | 'reservation-lost';
+
+export interface JobChange {
+  readonly next: Job;
+  readonly event: NewJobEvent;
+  /** A lease token for whoever works on the job, else the version that the change was decided on. */
+  readonly fence: { readonly lease: string } | { readonly version: number };
+  /** JSON text. */
+  readonly result?: string;
+  readonly outputs?: readonly StoredFile[];
+  readonly answer?: KeptAnswer;
+}
+
+export interface ServiceLane {
+  readonly service: string;
+  /** At most so many running at once over all workers, or null. */
+  readonly concurrency: number | null;
+  /** At most `limit` starts in any `perMs` on the average, with bursts up to `limit` (a token bucket), or null. */
+  readonly rate: { readonly limit: number; readonly perMs: number } | null;
+}
+
+export interface ClaimRequest {
+  readonly lanes: readonly ServiceLane[];
+  readonly limit: number;
+  readonly worker: string;
+  readonly leaseMs: number;
+}
+
+export interface ClaimOutcome {
+  readonly jobs: Job[];
+  /** When the next delayed job, or the next start that a rate allows, is due; null where nothing is known to come. */
+  readonly nextAt: number | null;
+}
+
+export interface Heartbeat {
+  readonly job: string;
+  readonly lease: string;
+  readonly progress: Progress | null;
+}
+
+export interface JobFilter {
+  readonly caller: string;
+  readonly service?: string;
+  readonly state?: JobState;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface QueueState {
+  readonly service: string;
+  readonly paused: boolean;
+  readonly counts: Readonly<Record<JobState, number>>;
+  /** When the longest waiting due job was created. */
+  readonly oldestQueuedAt: number | null;
+}
+
+export interface IdempotencyKey {
+  readonly caller: string;
+  readonly key: string;
+}
+
+export type Reservation =
+  | { readonly kind: 'reserved' }
+  | { readonly kind: 'in-progress' }
+  | { readonly kind: 'answered'; readonly fingerprint: string; readonly answer: Answer };
+
+/** The first answer to a request with an idempotency key, as it is given again. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface KeptAnswer extends IdempotencyKey {
+  readonly token: string;
+  /** Hash of the request that it answers. */
+  readonly fingerprint: string;
+  readonly answer: Answer;
+  readonly keepMs: number;
+}
+
+export interface Pruned {
+  readonly results: number;
+  readonly jobs: number;
+  readonly files: number;
+  readonly answers: number;
+  readonly blobs: string[];
+}

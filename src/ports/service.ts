@@ -1,0 +1,58 @@
+import type { TSchema } from 'typebox';
+import type { ErrorCode } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+
+/** One kind of slow work. All that is to know about it lies in its folder under `services/`; this is what the rest sees of it. */
+export interface Service {
+  /** As in `/v1/{name}`. */
+  readonly name: string;
+  readonly title: string;
+  /** One sentence for people. */
+  readonly summary: string;
+  /** Changes whenever the same bytes and options may give another result; results are never shared across versions. */
+  readonly version: string;
+  /** Media types that it takes, as found from the bytes. Empty: the service works without a source. */
+  readonly accepts: readonly string[];
+  /** Media types that its outputs may have. */
+  readonly produces: readonly string[];
+  /** TypeBox schemas: a closed object with a default for every option, and the shape of the result. */
+  readonly contract: { readonly options: TSchema; readonly result: TSchema };
+  /** The compiled module that exports `task: Task`; loaded in executors only. */
+  readonly task: URL;
+  readonly limits: ServiceLimits;
+}
+
+export interface ServiceLimits {
+  readonly timeMs: number;
+  /** Resident size of the executor and its children. */
+  readonly memoryBytes: number;
+}
+
+/** The work itself: runs in an executor, sees one folder, and may be killed at any moment. */
+export type Task = (context: TaskContext) => Promise<TaskOutcome>;
+
+export interface TaskContext {
+  readonly input: TaskInput | null;
+  readonly options: JsonObject;
+  /** A folder for temporary files; emptied after the job. */
+  readonly folder: string;
+  /** Aborted when the job is canceled; two seconds later the executor is killed. */
+  readonly signal: AbortSignal;
+  /** Tells how far the work is; may be called at any rate. */
+  progress(fraction: number | null, message?: string): void;
+  /** Announces an output file: write it to `path`, name it in the result by `id`. */
+  output(name: string, mediaType: string): { id: string; path: string };
+}
+
+export interface TaskInput {
+  readonly path: string;
+  readonly name: string | null;
+  readonly mediaType: string;
+  readonly bytes: number;
+}
+
+/** `rejected`: it will fail every time (a broken file). `retryLater`: it may work another time. A throw is a fault of ours and is tried again. */
+export type TaskOutcome =
+  | { readonly kind: 'done'; readonly result: JsonObject }
+  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'retryLater'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number };
