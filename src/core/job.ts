@@ -29,6 +29,8 @@ export function hasEnded(state: JobState): boolean {
 export interface Source {
   /** The id of the stored file. */
   file: string;
+  /** Where its bytes lie; never shown outside. They stay as long as the job is queued or running, even if the file expires. */
+  blob: string;
   name: string | null;
   mediaType: string;
   bytes: number;

@@ -1,0 +1,31 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { openFilesystemBlobStore } from '../adapters/filesystem/blob-store.ts';
+import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
+import { createMemoryWakeUp } from '../adapters/memory/wake-up.ts';
+import { openSqliteJobStore } from '../adapters/sqlite/job-store.ts';
+import type { Clock } from '../core/clock.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { EventBus } from '../ports/event-bus.ts';
+import type { JobStore } from '../ports/job-store.ts';
+import type { WakeUp } from '../ports/wake-up.ts';
+import type { Settings } from './settings.ts';
+
+export interface Adapters {
+  readonly store: JobStore;
+  readonly blobs: BlobStore;
+  readonly bus: EventBus;
+  readonly wakeUp: WakeUp;
+}
+
+/** Opens what the settings name. */
+export async function openAdapters({ database, blobs }: Settings, clock: Clock, onError: (error: unknown) => void): Promise<Adapters> {
+  await mkdir(dirname(database.path), { recursive: true, mode: 0o700 });
+  const store = openSqliteJobStore({ path: database.path, clock });
+  return {
+    store,
+    blobs: await openFilesystemBlobStore({ folder: blobs.path }),
+    bus: createMemoryEventBus({ onError }),
+    wakeUp: createMemoryWakeUp({ onError }),
+  };
+}

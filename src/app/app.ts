@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { createEngine } from '../engine/create-engine.ts';
+import { createExecutorPool } from '../engine/executor/pool.ts';
+import type { EngineParts } from '../engine/parts.ts';
+import { createWorker } from '../engine/worker.ts';
+import { createServer } from '../http/server.ts';
+import type { ExecutorPool } from '../ports/executor-pool.ts';
+import type { Log } from '../ports/log.ts';
+import type { Service } from '../ports/service.ts';
+import { openAdapters } from './adapters.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createLog } from './log.ts';
+import { services as installed } from './services.ts';
+import type { Settings } from './settings.ts';
+import { version } from './version.ts';
+
+/** SIGTERM to exit takes at most about 20 s: running jobs get the first part, open requests the rest. */
+const jobGraceMs = 12_000;
+const requestGraceMs = 5_000;
+
+/** A running server. */
+export interface App {
+  readonly url: string;
+  /** Takes no more work, finishes or hands back what is under way, and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything that the settings ask for in this process. `services` is for tests and benches that bring their own. */
+export async function startApp(settings: Settings, { services = installed }: { services?: readonly Service[] } = {}): Promise<App> {
+  const { logger: log, flush } = createLog(settings.logLevel);
+  const undo: (() => unknown)[] = [flush];
+  const close = async () => {
+    for (const step of undo.reverse()) await step();
+  };
+  try {
+    return await start(settings, services, log, undo, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  settings: Settings,
+  services: readonly Service[],
+  log: ReturnType<typeof createLog>['logger'],
+  undo: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<App> {
+  const clock: Clock = systemClock;
+  await mkdir(settings.data, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(settings.data);
+  undo.push(() => lock.release());
+
+  const adapters = await openAdapters(settings, clock, (error) => log.error({ err: error }, 'listener.failed'));
+  undo.push(() => adapters.store.close());
+  await adapters.blobs.sweep();
+  const parts: EngineParts = {
+    ...adapters,
+    clock,
+    log,
+    services: new Map(services.map((service) => [service.name, service])),
+    lanes: services.map(({ name }) => ({
+      service: name,
+      concurrency: settings.serviceConcurrency[name] ?? null,
+      rate: settings.serviceRate[name] ?? null,
+    })),
+    settings,
+  };
+
+  const pool = settings.workers === 0 ? null : await openPool(settings, services, clock, log);
+  undo.push(() => pool?.close());
+  const worker = pool === null ? null : createWorker(parts, pool, `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`);
+  const housekeeping = createHousekeeping(parts);
+  const stopping = new AbortController();
+  const engine = createEngine(parts, { pool, onRemoved: housekeeping.pruneSoon, stopping: stopping.signal });
+  await housekeeping.atStart();
+
+  const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, clock, version });
+  const { url } = await server.listen(settings.host, settings.port);
+  worker?.start();
+  housekeeping.start();
+  log.info({ url, version, workers: settings.workers, data: settings.data }, 'server.ready');
+
+  return {
+    url,
+    async stop() {
+      log.info({}, 'server.stopping');
+      server.drain();
+      stopping.abort();
+      await worker?.stop(jobGraceMs);
+      await server.close(requestGraceMs);
+      await housekeeping.stop();
+      log.info({}, 'server.stopped');
+      await close();
+    },
+  };
+}
+
+function openPool({ workers, data, sandbox }: Settings, services: readonly Service[], clock: Clock, log: Log): Promise<ExecutorPool> {
+  return createExecutorPool({
+    size: workers,
+    folder: join(data, 'executors'),
+    services: services.map(({ name, task, produces }) => ({ name, task, produces })),
+    sandbox,
+    clock,
+    log: (level, fields, message) => log[level](fields, message),
+  });
+}

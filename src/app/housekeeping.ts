@@ -1,0 +1,59 @@
+import { failOverdueJobs } from '../engine/deadlines.ts';
+import { createLoop } from '../engine/loop.ts';
+import type { EngineParts } from '../engine/parts.ts';
+import { rescueLostJobs } from '../engine/rescuer.ts';
+import { pruneExpired, removeOrphans } from '../engine/retention.ts';
+
+const rescueMs = 5_000;
+const deadlineMs = 500;
+const pruneMs = 60_000;
+const orphansMs = 3_600_000;
+
+export interface Housekeeping {
+  /** What must be done before the first claim. */
+  atStart(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+  /** Removes what has just been deleted without waiting for the next round. */
+  pruneSoon(): void;
+}
+
+/** The loops that keep the store in order; any number of processes may run them side by side. */
+export function createHousekeeping(parts: EngineParts): Housekeeping {
+  const prune = createLoop('prune', pruneMs, () => pruneExpired(parts), parts);
+  const loops = [
+    createLoop('rescue', rescueMs, () => rescueLostJobs(parts), parts),
+    createLoop('deadlines', deadlineMs, () => failOverdueJobs(parts), parts),
+    prune,
+    createLoop('orphans', orphansMs, () => removeOrphans(parts), parts),
+  ];
+  let pruning: Promise<unknown> | null = null;
+  let pruneAgain = false;
+
+  function pruneSoon(): void {
+    pruneAgain = true;
+    pruning ??= (async () => {
+      while (pruneAgain) {
+        pruneAgain = false;
+        await prune.runOnce();
+      }
+    })()
+      .catch((error: unknown) => parts.log.error({ err: error }, 'prune.failed'))
+      .finally(() => {
+        pruning = null;
+      });
+  }
+
+  return {
+    async atStart() {
+      // Nobody else works on a store of this process alone: every lease belongs to a process that is gone.
+      if (!parts.store.capabilities.shared) await rescueLostJobs(parts, true);
+    },
+    start: () => loops.forEach((loop) => loop.start()),
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await pruning;
+    },
+    pruneSoon,
+  };
+}

@@ -1,0 +1,42 @@
+import type { ErrorCode } from '../core/errors.ts';
+import { ServiceError } from '../core/errors.ts';
+import type { Job, StoredFile } from '../core/job.ts';
+import { retryDelayMs } from '../core/retry-delay.ts';
+import { fail, release, retryLater, succeed, type Transition } from '../core/transitions.ts';
+
+/** How one attempt at a job ended, as a value. */
+export type AttemptOutcome =
+  /** `result` is JSON text; the files are stored, their records are not. */
+  | { readonly kind: 'done'; readonly result: string; readonly outputs: readonly StoredFile[] }
+  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number; readonly cause?: unknown }
+  /** The worker stops before the job is done: somebody else shall do it. */
+  | { readonly kind: 'handedBack' }
+  /** The job is no longer ours: canceled, overdue, or the lease is lost. There is nothing to settle. */
+  | { readonly kind: 'aborted' };
+
+/** What the outcome makes of the job; null where it is no longer ours. */
+export function decideOutcome(job: Job, outcome: AttemptOutcome, now: number, retentionMs: number): Transition | null {
+  switch (outcome.kind) {
+    case 'done':
+      return succeed(job, outcome.outputs.map(({ id }) => id), now, retentionMs);
+    case 'rejected':
+      return fail(job, outcome.code, outcome.detail, now, retentionMs);
+    case 'failed':
+      if (job.attempt >= job.maxAttempts) return fail(job, outcome.code, outcome.detail, now, retentionMs);
+      return retryLater(job, outcome.code, outcome.detail, now + (outcome.afterMs ?? retryDelayMs(job.attempt)));
+    case 'handedBack':
+      return release(job, 'the worker stopped');
+    case 'aborted':
+      return null;
+  }
+}
+
+/** What was thrown in a step of ours, as a failed attempt. Only a `ServiceError` has words that are meant for the caller. */
+export function failedAttempt(error: unknown): AttemptOutcome {
+  if (!(error instanceof ServiceError)) {
+    return { kind: 'failed', code: 'internal-error', detail: 'Something broke while the job was worked on.', cause: error };
+  }
+  const { code, message: detail, kind } = error;
+  return kind.retryable ? { kind: 'failed', code, detail, cause: error.cause } : { kind: 'rejected', code, detail };
+}

@@ -1,0 +1,103 @@
+import { ServiceError } from '../core/errors.ts';
+import { hasEnded } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
+import type { ExecutorPool } from '../ports/executor-pool.ts';
+import type { QueueState } from '../ports/job-store.ts';
+import { findJob } from './change-job.ts';
+import { cancelJob, removeJob, retryJob } from './control.ts';
+import type { Engine } from './engine.ts';
+import { findFile, removeFile, storeFile } from './files.ts';
+import type { EngineParts } from './parts.ts';
+import { submit } from './submit.ts';
+import { waitForJob } from './wait.ts';
+import { createWaitingLine } from './waiting-line.ts';
+
+export interface EngineMore {
+  /** The executors of this process, if it has any. */
+  readonly pool: ExecutorPool | null;
+  /** Called after something was removed, so that its bytes go soon. */
+  readonly onRemoved: () => void;
+  /** Ends every wait. */
+  readonly stopping: AbortSignal;
+}
+
+/** The engine as HTTP and the drop-ins see it: each call is one of the steps beside this file. */
+export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: EngineMore): Engine {
+  const { store, blobs, bus, settings } = parts;
+  const read = (caller: string, id: string) => () => findJob(parts, caller, id);
+  const patience = (ms: number, signal: AbortSignal) => ({ ms, signal: AbortSignal.any([signal, stopping]) });
+
+  return {
+    services: parts.services,
+    submit: (request) => submit(parts, request),
+    job: (caller, id) => findJob(parts, caller, id),
+    async waitForChange(caller, id, ms, signal) {
+      const { version } = await findJob(parts, caller, id);
+      return waitForJob(parts, read(caller, id), (job) => job.version !== version || hasEnded(job.state), patience(ms, signal));
+    },
+    waitForEnd: (caller, id, ms, signal) => waitForJob(parts, read(caller, id), ({ state }) => hasEnded(state), patience(ms, signal)),
+    result: (caller, id) => findResult(parts, caller, id),
+    list: (filter, limit, before) => store.list(filter, limit, before),
+    cancel: (caller, id) => cancelJob(parts, caller, id),
+    retry: (caller, id, answer) => retryJob(parts, caller, id, answer),
+    async remove(caller, id) {
+      await removeJob(parts, caller, id);
+      onRemoved();
+    },
+
+    waiting: createWaitingLine(parts),
+    async events(caller, id, after) {
+      await findJob(parts, caller, id);
+      return store.events(id, after);
+    },
+    subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
+
+    receive: (bytes, signal) => blobs.put(bytes, { bytesMax: settings.uploadBytesMax, signal }),
+    discard: ({ id }) => blobs.remove(id),
+    storeFile: (caller, input, answer) => storeFile(parts, caller, input, answer),
+    file: (caller, id) => findFile(parts, caller, id),
+    openFile: (file, range) => blobs.open(file.blob, range),
+    async removeFile(caller, id) {
+      await removeFile(parts, caller, id);
+      onRemoved();
+    },
+
+    reserve: (key, token) => store.reserve(key, token, limits.idempotencyLeaseMs),
+    unreserve: (key, token) => store.unreserve(key, token),
+    keepAnswer: (key, token, fingerprint, answer) =>
+      store.answer({ ...key, token, fingerprint, answer, keepMs: limits.idempotencyKeepMs }),
+
+    async queues() {
+      const known = new Map((await store.queues()).map((queue) => [queue.service, queue]));
+      return [...parts.services.keys()].map((service) => known.get(service) ?? emptyQueue(service));
+    },
+    async setPaused(service, paused) {
+      if (!parts.services.has(service)) throw new ServiceError('not-found', `There is no service ${service}.`);
+      await store.setPaused(service, paused);
+      parts.log.info({ service, paused }, 'queue.changed');
+      if (!paused) parts.wakeUp.wake(service);
+    },
+    executors: () => pool?.snapshot() ?? [],
+    storage: async () => ({ freeBytes: await blobs.freeBytes() }),
+
+    async check() {
+      await Promise.all([store.check(), blobs.check()]).catch((cause: unknown) => {
+        throw new ServiceError('service-unavailable', 'The database or the storage does not answer.', { cause, retryAfterSeconds: 5 });
+      });
+    },
+  };
+}
+
+function emptyQueue(service: string): QueueState {
+  return { service, paused: false, counts: { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 }, oldestQueuedAt: null };
+}
+
+async function findResult(parts: EngineParts, caller: string, id: string): Promise<string> {
+  const job = await findJob(parts, caller, id);
+  if (job.state === 'failed') throw new ServiceError('job-failed', job.error?.detail ?? 'The job failed.');
+  if (job.state === 'canceled') throw new ServiceError('job-canceled', 'The job was canceled.');
+  if (!hasEnded(job.state)) throw new ServiceError('job-not-finished', `The job is ${job.state}.`);
+  const result = job.resultExpired ? null : await parts.store.getResult(id);
+  if (result === null) throw new ServiceError('result-expired', `The result was kept until ${new Date(job.expiresAt).toISOString()}.`);
+  return result;
+}

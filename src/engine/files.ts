@@ -1,0 +1,38 @@
+import { ServiceError } from '../core/errors.ts';
+import { newId } from '../core/ids.ts';
+import type { StoredFile } from '../core/job.ts';
+import type { KeptAnswer } from '../ports/job-store.ts';
+import type { NewInput } from './engine.ts';
+import type { EngineParts } from './parts.ts';
+
+/** The record of bytes that have just come in. `job` is the one they came with. */
+export function newFile(caller: string, input: NewInput, now: number, expiresAt: number, job: string | null): StoredFile {
+  const { blob, name, mediaType, picture } = input;
+  return { id: newId(), caller, blob: blob.id, name, mediaType, bytes: blob.bytes, sha256: blob.sha256, picture, createdAt: now, expiresAt, job };
+}
+
+export async function storeFile(
+  { store, settings }: EngineParts,
+  caller: string,
+  input: NewInput,
+  answer?: (file: StoredFile) => KeptAnswer,
+): Promise<StoredFile> {
+  const now = store.now();
+  const file = newFile(caller, input, now, now + settings.fileRetentionMs, null);
+  if (await store.insertFile(file, answer?.(file))) return file;
+  throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', { retryAfterSeconds: 1 });
+}
+
+/** The caller's file; another's and an unknown one are the same `not-found`. */
+export async function findFile({ store }: Pick<EngineParts, 'store'>, caller: string, id: string): Promise<StoredFile> {
+  const file = await store.getFile(id);
+  if (file === null || file.caller !== caller) throw new ServiceError('not-found', `There is no file ${id}.`);
+  return file;
+}
+
+export async function removeFile(parts: EngineParts, caller: string, id: string): Promise<void> {
+  await findFile(parts, caller, id);
+  if ((await parts.store.expireFile(id)) === 'in-use') {
+    throw new ServiceError('resource-in-use', `A job that is not finished uses the file ${id}.`);
+  }
+}

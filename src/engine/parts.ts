@@ -1,0 +1,33 @@
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { EventBus } from '../ports/event-bus.ts';
+import type { JobStore, ServiceLane } from '../ports/job-store.ts';
+import type { Log } from '../ports/log.ts';
+import type { Service } from '../ports/service.ts';
+import type { WakeUp } from '../ports/wake-up.ts';
+import type { Clock } from '../core/clock.ts';
+
+/** What every step of the engine works with; made once, in `app/`. */
+export interface EngineParts {
+  readonly store: JobStore;
+  readonly blobs: BlobStore;
+  readonly bus: EventBus;
+  readonly wakeUp: WakeUp;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly services: ReadonlyMap<string, Service>;
+  /** Limits of each installed service on starts and concurrency. */
+  readonly lanes: readonly ServiceLane[];
+  readonly settings: EngineSettings;
+}
+
+export interface EngineSettings {
+  /** How long the result, outputs and input of a finished job are kept. */
+  readonly resultRetentionMs: number;
+  /** How much longer its record and history are kept. */
+  readonly recordRetentionMs: number;
+  /** How long an uploaded file is kept. */
+  readonly fileRetentionMs: number;
+  /** Jobs of all callers that may wait. */
+  readonly queuedJobsMax: number;
+  readonly uploadBytesMax: number;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { newId } from '../core/ids.ts';
+import type { Source, StoredFile } from '../core/job.ts';
+import { canonicalJson, type JsonObject } from '../core/json.ts';
+import { succeed } from '../core/transitions.ts';
+import type { Submission } from '../ports/job-store.ts';
+import type { Service } from '../ports/service.ts';
+import type { EngineParts } from './parts.ts';
+
+/** Hash of all that decides a result: the same caller, service, version, bytes and options get the same result. */
+export function reuseKey(caller: string, service: Service, source: Source, options: JsonObject): string {
+  return createHash('sha256')
+    .update(canonicalJson([caller, service.name, service.version, source.sha256, options]))
+    .digest('base64url');
+}
+
+/**
+ * The submission as one that ends at once, with the result of an earlier job and links of its own to the same outputs;
+ * null where there is no such result.
+ */
+export async function reuseResult({ store, settings }: EngineParts, queued: Submission): Promise<Submission | null> {
+  const key = queued.job.reuseKey;
+  const earlier = key === null ? null : await store.findReusable(key);
+  if (earlier === null) return null;
+  const result = await store.getResult(earlier.id);
+  const outputs = await Promise.all(earlier.outputs.map((id) => store.getFile(id)));
+  if (result === null || !outputs.every((file) => file !== null)) return null;
+
+  const now = store.now();
+  const expiresAt = now + settings.resultRetentionMs;
+  const files = outputs.map((output) => ({ from: output.id, file: linkTo(output, queued.job.id, now, expiresAt) }));
+  const { next, event } = succeed(queued.job, files.map(({ file }) => file.id), now, settings.resultRetentionMs);
+  return {
+    ...queued,
+    job: { ...next, reusedFrom: earlier.id },
+    events: [...queued.events, { type: event.type, data: { reusedFrom: earlier.id } }],
+    reuse: { result: renamed(result, files), files },
+  };
+}
+
+function linkTo(output: StoredFile, job: string, now: number, expiresAt: number): StoredFile {
+  return { ...output, id: newId(), job, createdAt: now, expiresAt };
+}
+
+/** A result names its outputs by their ids, which occur nowhere else. */
+function renamed(result: string, files: readonly { from: string; file: StoredFile }[]): string {
+  return files.reduce((text, { from, file }) => text.replaceAll(`"${from}"`, `"${file.id}"`), result);
+}

@@ -1,0 +1,95 @@
+import { ServiceError } from '../core/errors.ts';
+import type { NewJobEvent } from '../core/events.ts';
+import { newId } from '../core/ids.ts';
+import type { Job, Source, StoredFile } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
+import type { Submission, SubmitOutcome } from '../ports/job-store.ts';
+import { announce } from './announce.ts';
+import type { SubmitRequest } from './engine.ts';
+import { findFile, newFile } from './files.ts';
+import type { EngineParts } from './parts.ts';
+import { reuseKey, reuseResult } from './reuse.ts';
+
+/** Makes a job durable: row, history, input file and idempotency answer in one commit. Then it is announced. */
+export async function submit(parts: EngineParts, request: SubmitRequest): Promise<Job> {
+  const queued = await queuedJob(parts, request);
+  const reused = request.fresh === true || queued.job.runAt > queued.job.createdAt ? null : await reuseResult(parts, queued);
+  if (reused !== null && (await stored(parts, reused, request)) === 'stored') return announced(parts, reused);
+  // The result that was to be shared has just gone, or there is none: do the work.
+  refuse(await stored(parts, queued, request), parts);
+  return announced(parts, queued);
+}
+
+async function stored({ store }: EngineParts, submission: Submission, { answer }: SubmitRequest): Promise<SubmitOutcome> {
+  const kept = answer === undefined ? {} : { answer: answer(submission.job) };
+  const [outcome] = await store.submit([{ ...submission, ...kept }]);
+  if (outcome === undefined) throw new Error('the store gave no outcome for a submission');
+  if (outcome === 'queue-full' || outcome === 'reservation-lost') refuse(outcome, { settings: { queuedJobsMax: submission.queuedMax } });
+  return outcome;
+}
+
+function refuse(outcome: SubmitOutcome, { settings }: { settings: Pick<EngineParts['settings'], 'queuedJobsMax'> }): void {
+  switch (outcome) {
+    case 'stored':
+      return;
+    case 'queue-full':
+      throw new ServiceError('queue-full', `${settings.queuedJobsMax} jobs are waiting, which is the limit.`, { retryAfterSeconds: 5 });
+    case 'file-gone':
+      throw new ServiceError('not-found', 'The file of the source was removed meanwhile.');
+    case 'reservation-lost':
+      throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', { retryAfterSeconds: 1 });
+  }
+}
+
+function announced(parts: EngineParts, { job, events }: Submission): Job {
+  for (const event of events) announce(parts, job, event);
+  return job;
+}
+
+async function queuedJob(parts: EngineParts, request: SubmitRequest): Promise<Submission> {
+  const { store, settings } = parts;
+  const id = newId();
+  const now = store.now();
+  const expiresAt = now + settings.resultRetentionMs;
+  const input = request.source !== null && 'input' in request.source ? newFile(request.caller, request.source.input, now, expiresAt, id) : undefined;
+  const file = input ?? (await sourceFile(parts, request));
+  const source = file === null ? null : sourceOf(file);
+  const job: Job = {
+    id,
+    caller: request.caller,
+    service: request.service.name,
+    state: 'queued',
+    version: 1,
+    priority: request.priority ?? 0,
+    labels: request.labels ?? {},
+    options: request.options,
+    source,
+    traceId: request.traceId,
+    attempt: 0,
+    maxAttempts: request.maxAttempts ?? limits.attemptsDefault,
+    handOuts: 0,
+    progress: null,
+    createdAt: now,
+    runAt: Math.max(now, request.runAt ?? now),
+    startedAt: null,
+    finishedAt: null,
+    expiresAt,
+    deadline: request.deadline ?? null,
+    lease: null,
+    error: null,
+    outputs: [],
+    reuseKey: source === null ? null : reuseKey(request.caller, request.service, source, request.options),
+    reusedFrom: null,
+    resultExpired: false,
+  };
+  const queued: NewJobEvent = { type: 'job.queued', data: job.runAt > now ? { runAt: new Date(job.runAt).toISOString() } : {} };
+  return { job, events: [queued], queuedMax: settings.queuedJobsMax, ...(input === undefined ? {} : { input }) };
+}
+
+async function sourceFile(parts: EngineParts, { caller, source }: SubmitRequest): Promise<StoredFile | null> {
+  return source !== null && 'file' in source ? findFile(parts, caller, source.file) : null;
+}
+
+function sourceOf({ id, blob, name, mediaType, bytes, sha256 }: StoredFile): Source {
+  return { file: id, blob, name, mediaType, bytes, sha256 };
+}

@@ -1,0 +1,177 @@
+import type { Job, Lease, Progress } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
+import type { ExecutorPool } from '../ports/executor-pool.ts';
+import { createLoop } from './loop.ts';
+import type { EngineParts } from './parts.ts';
+import { runAttempt } from './run-job.ts';
+import { settle } from './settle.ts';
+
+/** How long a worker goes without asking when nobody wakes it: wake-ups may be lost. */
+const pollMs = 1_000;
+/** How soon progress that was reported stands in the job. */
+const progressMs = 500;
+
+export interface Worker {
+  /** Claims as many jobs as there are idle executors and begins to run them; how many it began. */
+  runOnce(): Promise<number>;
+  start(): void;
+  /** Takes no more work, lets running jobs finish for `graceMs`, then hands them back. */
+  stop(graceMs: number): Promise<void>;
+}
+
+interface Running {
+  readonly job: Job;
+  readonly lease: Lease;
+  readonly abort: AbortController;
+  progress: Progress | null;
+  /** Reported and not yet stored. */
+  progressIsNew: boolean;
+  /** Set when the worker stops: the job goes back to the queue instead of being dropped. */
+  handBack: boolean;
+  beatAt: number;
+}
+
+/** Claims jobs for its executors, runs them, keeps their leases and settles them. */
+export function createWorker(parts: EngineParts, pool: ExecutorPool, name: string): Worker {
+  const { store, bus, wakeUp, clock, lanes } = parts;
+  const running = new Map<string, Running>();
+  const attempts = new Set<Promise<void>>();
+  let nextLane = 0;
+  let stopping = false;
+  let claiming: Promise<number> | null = null;
+  let claimAgain = false;
+  let clearTimer = () => {};
+
+  async function runOnce(): Promise<number> {
+    const limit = pool.idle();
+    if (limit === 0 || stopping) return 0;
+    const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, worker: name, leaseMs: limits.leaseMs });
+    for (const job of jobs) begin(job);
+    clearTimer();
+    if (nextAt !== null && !stopping) clearTimer = clock.after(nextAt - store.now(), pump);
+    return jobs.length;
+  }
+
+  /** Every service gets to be the first that is asked for. */
+  function rotatedLanes() {
+    nextLane = (nextLane + 1) % Math.max(lanes.length, 1);
+    return [...lanes.slice(nextLane), ...lanes.slice(0, nextLane)];
+  }
+
+  /** Claims until nothing is left to claim or nobody is left to do it; a call during a claim makes one more round. */
+  function pump(): void {
+    claimAgain = true;
+    claiming ??= (async () => {
+      let begun = 0;
+      while (claimAgain && !stopping) {
+        claimAgain = false;
+        begun += await runOnce();
+      }
+      return begun;
+    })()
+      .catch((error: unknown) => {
+        parts.log.error({ err: error }, 'claim.failed');
+        return 0;
+      })
+      .finally(() => {
+        claiming = null;
+        if (claimAgain && !stopping) pump();
+      });
+  }
+
+  function begin(job: Job): void {
+    const { lease } = job;
+    if (lease === null) throw new Error('a claimed job has no lease');
+    const { id, caller, service, state, traceId, attempt } = job;
+    parts.log.info({ traceId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
+    bus.publish({ kind: 'changed', job: id, caller, service, state });
+    const entry: Running = {
+      job,
+      lease,
+      abort: new AbortController(),
+      progress: null,
+      progressIsNew: false,
+      handBack: false,
+      beatAt: clock.now(),
+    };
+    running.set(id, entry);
+    const attemptEnds = work(entry).catch((error: unknown) => {
+      // The store did not take the outcome; the lease runs out and the rescuer hands the job out again.
+      parts.log.error({ traceId, job: id, err: error }, 'settle.failed');
+    });
+    attempts.add(attemptEnds);
+    void attemptEnds.finally(() => attempts.delete(attemptEnds));
+  }
+
+  async function work(entry: Running): Promise<void> {
+    const { job, lease, abort } = entry;
+    try {
+      const outcome = await runAttempt(parts, job, pool.acquire(), {
+        signal: abort.signal,
+        onProgress: (progress) => report(entry, progress),
+      });
+      // The executor is idle again: its next job is claimed in the same commit in which this one is settled.
+      pump();
+      await settle(parts, job, lease, outcome.kind === 'aborted' && entry.handBack ? { kind: 'handedBack' } : outcome);
+    } finally {
+      running.delete(job.id);
+      pump();
+    }
+  }
+
+  function report(entry: Running, progress: Progress): void {
+    entry.progress = progress;
+    entry.progressIsNew = true;
+    const { id, caller, service } = entry.job;
+    bus.publish({ kind: 'progress', job: id, caller, service, progress });
+  }
+
+  /** Extends the leases that are due and stores new progress, all in one write; drops the jobs whose lease is lost. */
+  async function beat(): Promise<number> {
+    const now = clock.now();
+    const due = [...running.values()].filter((entry) => entry.progressIsNew || now - entry.beatAt >= limits.heartbeatMs);
+    if (due.length === 0) return 0;
+    for (const entry of due) {
+      entry.progressIsNew = false;
+      entry.beatAt = now;
+    }
+    const beats = due.map(({ job, lease, progress }) => ({ job: job.id, lease: lease.token, progress }));
+    const lost = new Set(await store.heartbeat(beats, limits.leaseMs));
+    for (const { lease, abort } of due) {
+      if (lost.has(lease.token)) abort.abort();
+    }
+    return due.length;
+  }
+
+  const polling = createLoop('poll', pollMs, async () => (pump(), 0), parts);
+  const heartbeat = createLoop('heartbeat', progressMs, beat, parts);
+  // Canceled, overdue or rescued: whoever changed the state has already committed it.
+  const unsubscribe = bus.subscribe((notice) => {
+    if (notice.kind === 'changed' && notice.state !== 'running') running.get(notice.job)?.abort.abort();
+  });
+  const unwake = wakeUp.onWake(pump);
+
+  return {
+    runOnce,
+    start() {
+      polling.start();
+      heartbeat.start();
+      pump();
+    },
+    async stop(graceMs) {
+      stopping = true;
+      unwake();
+      clearTimer();
+      await polling.stop();
+      await claiming;
+      await Promise.race([Promise.all(attempts), new Promise<void>((resolve) => clock.after(graceMs, resolve))]);
+      for (const entry of running.values()) {
+        entry.handBack = true;
+        entry.abort.abort();
+      }
+      await Promise.all(attempts);
+      await heartbeat.stop();
+      unsubscribe();
+    },
+  };
+}
