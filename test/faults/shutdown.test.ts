@@ -1,0 +1,75 @@
+import { request } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { onePixelPng } from '../support/pictures.ts';
+import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
+
+const rounds = 5;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+
+afterEach(() => folder.remove());
+
+/** A POST whose body is held back until `finish` is called. */
+function slowPost(url: string): { finish: () => void; answer: Promise<number> } {
+  const call = request(`${url}/v1/thumbnails?fresh=true`, { method: 'POST', headers: { 'content-type': 'image/png', 'transfer-encoding': 'chunked' } });
+  const answer = new Promise<number>((resolve, reject) => {
+    call.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)));
+    call.on('error', reject);
+  });
+  call.write(onePixelPng.subarray(0, 20));
+  return { finish: () => call.end(onePixelPng.subarray(20)), answer };
+}
+
+/** Posts without pause; how each answer went, cut connections included. */
+function load(server: Program): { stop: () => void; outcome: Promise<Record<string, number>> } {
+  let going = true;
+  const counts: Record<string, number> = {};
+  const one = async () => {
+    while (going) {
+      const outcome = await fetch(`${server.url}/v1/thumbnails?fresh=true`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/png' },
+        body: new Uint8Array(onePixelPng),
+      }).then(
+        async (response) => (await response.text(), String(response.status)),
+        (error: Error) => (error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : 'error'),
+      );
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+      if (outcome === 'ECONNREFUSED') return;
+    }
+  };
+  const outcome = Promise.all([one(), one(), one(), one()]).then(() => counts);
+  return { stop: () => (going = false), outcome };
+}
+
+test('a server that is told to stop answers what it has accepted, refuses the rest with 503, and exits with 0', { timeout: 120_000 }, async () => {
+  for (let round = 0; round < rounds; round += 1) {
+    const server = await startProgram(folder.path, ['--workers', '2']);
+    const clients = load(server);
+    const slow = slowPost(server.url);
+    await eventually('jobs are flowing', async () => ((await (await fetch(`${server.url}/v1/jobs?limit=20`)).json()) as { items: unknown[] }).items.length === 20);
+    const begun = Date.now();
+    const ended = server.end('SIGTERM');
+    await eventually('new requests are refused', async () => (await fetch(`${server.url}/v1/jobs`)).status === 503);
+    const refusal = await fetch(`${server.url}/v1/jobs`);
+    expect(refusal.status).toBe(503);
+    expect(((await refusal.json()) as { type: string }).type).toContain('/problems/shutting-down');
+    expect(refusal.headers.get('retry-after')).not.toBeNull();
+    slow.finish();
+    expect(await slow.answer).toBe(202);
+    expect(await ended).toBe(0);
+    expect(Date.now() - begun).toBeLessThan(20_000);
+    clients.stop();
+    const outcome = await clients.outcome;
+    expect(Object.keys(outcome).filter((each) => !['202', '503', 'ECONNREFUSED'].includes(each))).toEqual([]);
+    expect(outcome['202']).toBeGreaterThan(0);
+  }
+  const server = await startProgram(folder.path, ['--workers', '2']);
+  const states = async () => ((await (await fetch(`${server.url}/v1/jobs?limit=1000`)).json()) as { items: { state: string }[] }).items.map(({ state }) => state);
+  await eventually('all that was accepted is done', async () => (await states()).every((state) => state === 'succeeded'), 30_000);
+  expect(await server.end('SIGTERM')).toBe(0);
+});
