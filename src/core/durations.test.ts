@@ -13,9 +13,12 @@ test.each([
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(['', '5', 's', '-5s', '1.5s', '5 s', '5S', '5sec', ' 5s', '5s ', '5s\n', '1234567890s', '٣s'])('%j is no duration', (text) => {
-  expect(parseDuration(text)).toBeNull();
-});
+test.each(['', '5', 's', '-5s', '1.5s', '5 s', '5S', '5sec', ' 5s', '5s ', '5s\n', '1234567890s', '٣s'])(
+  '%j is no duration',
+  (text) => {
+    expect(parseDuration(text)).toBeNull();
+  },
+);
 
 test.each([
   [0, '0ms'],

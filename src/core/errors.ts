@@ -14,51 +14,175 @@ const kind = (status: number, title: string, help: string, retryable = false): E
 
 /** Every error that leaves Coatcheck, by its slug. `docs/errors.md` and the pages under `/problems/` are made from it. */
 export const errorKinds = {
-  'bad-request': kind(400, 'The request cannot be understood', 'The detail says which part of the request is wrong. Mend that part and send it again.'),
-  'malformed-json': kind(400, 'The body is not valid JSON', 'Send one JSON value in UTF-8 without a byte order mark, without trailing commas, without duplicate or reserved names (`__proto__`, `constructor`), nested at most 64 deep.'),
-  'malformed-multipart': kind(400, 'The multipart body cannot be read', 'Send `multipart/form-data` with its boundary parameter and end the body with the closing boundary; most clients do both when they set the header themselves.'),
-  'malformed-base64': kind(400, 'The text is not valid base64', 'Send the bytes in the standard or the URL-safe base64 alphabet, with or without line breaks.'),
-  'invalid-cursor': kind(400, 'The cursor is not one of ours', 'Cursors are opaque: pass on exactly what an earlier answer gave you, or start without one.'),
-  'invalid-idempotency-key': kind(400, 'The Idempotency-Key header is not usable', 'Send 1 to 255 printable ASCII characters, bare or in double quotes.'),
-  'host-not-allowed': kind(403, 'This host name is not served', 'Without authentication the server answers only to its own names, so that a web page cannot reach it through a name of its own. Use the address that `coatcheck serve` printed, or set COATCHECK_PUBLIC_URL.'),
-  'origin-not-allowed': kind(403, 'A web page of another origin may not change anything here', 'Without authentication, changes are accepted only from pages that this server serves. Set COATCHECK_PUBLIC_URL if the page is served under another name.'),
+  'bad-request': kind(
+    400,
+    'The request cannot be understood',
+    'The detail says which part of the request is wrong. Mend that part and send it again.',
+  ),
+  'malformed-json': kind(
+    400,
+    'The body is not valid JSON',
+    'Send one JSON value in UTF-8 without a byte order mark, without trailing commas, without duplicate or reserved names (`__proto__`, `constructor`), nested at most 64 deep.',
+  ),
+  'malformed-multipart': kind(
+    400,
+    'The multipart body cannot be read',
+    'Send `multipart/form-data` with its boundary parameter and end the body with the closing boundary; most clients do both when they set the header themselves.',
+  ),
+  'malformed-base64': kind(
+    400,
+    'The text is not valid base64',
+    'Send the bytes in the standard or the URL-safe base64 alphabet, with or without line breaks.',
+  ),
+  'invalid-cursor': kind(
+    400,
+    'The cursor is not one of ours',
+    'Cursors are opaque: pass on exactly what an earlier answer gave you, or start without one.',
+  ),
+  'invalid-idempotency-key': kind(
+    400,
+    'The Idempotency-Key header is not usable',
+    'Send 1 to 255 printable ASCII characters, bare or in double quotes.',
+  ),
+  'host-not-allowed': kind(
+    403,
+    'This host name is not served',
+    'Without authentication the server answers only to its own names, so that a web page cannot reach it through a name of its own. Use the address that `coatcheck serve` printed, or set COATCHECK_PUBLIC_URL.',
+  ),
+  'origin-not-allowed': kind(
+    403,
+    'A web page of another origin may not change anything here',
+    'Without authentication, changes are accepted only from pages that this server serves. Set COATCHECK_PUBLIC_URL if the page is served under another name.',
+  ),
   'not-found': kind(404, 'There is nothing here', 'The path is wrong, the id is unknown, or it was deleted.'),
   'method-not-allowed': kind(405, 'This path does not take this method', 'The Allow header lists the methods that it takes.'),
-  'not-acceptable': kind(406, 'None of the accepted media types can be given', 'Ask for `application/json`, or leave the Accept header out.'),
+  'not-acceptable': kind(
+    406,
+    'None of the accepted media types can be given',
+    'Ask for `application/json`, or leave the Accept header out.',
+  ),
   'job-not-cancellable': kind(409, 'The job has already ended', 'A finished job stays as it is. Delete it to be rid of it.'),
-  'job-not-retryable': kind(409, 'Only a failed or canceled job can run again', 'Wait until the job has ended, or submit the same source again with `fresh: true`.'),
+  'job-not-retryable': kind(
+    409,
+    'Only a failed or canceled job can run again',
+    'Wait until the job has ended, or submit the same source again with `fresh: true`.',
+  ),
   'job-not-finished': kind(409, 'The job has no result yet', 'Poll `/v1/queue/{id}`, or wait with `/v1/jobs/{id}?wait=30s`.'),
-  'job-failed': kind(409, 'The job failed, so it has no result', 'The `error` of the job says why. `POST /v1/jobs/{id}/retry` runs it again.'),
+  'job-failed': kind(
+    409,
+    'The job failed, so it has no result',
+    'The `error` of the job says why. `POST /v1/jobs/{id}/retry` runs it again.',
+  ),
   'job-canceled': kind(409, 'The job was canceled, so it has no result', '`POST /v1/jobs/{id}/retry` runs it again.'),
-  'idempotency-in-progress': kind(409, 'A request with this Idempotency-Key is still being worked on', 'Wait a moment and send the same request again: it will get the answer of the first.', true),
+  'idempotency-in-progress': kind(
+    409,
+    'A request with this Idempotency-Key is still being worked on',
+    'Wait a moment and send the same request again: it will get the answer of the first.',
+    true,
+  ),
   'resource-in-use': kind(409, 'A job is using this file', 'Cancel the job or wait for its end, then delete the file.', true),
-  'result-expired': kind(410, 'The result is no longer kept', 'Results are kept for the time that the `expiresAt` of the job told. Submit the source again.'),
+  'result-expired': kind(
+    410,
+    'The result is no longer kept',
+    'Results are kept for the time that the `expiresAt` of the job told. Submit the source again.',
+  ),
   'input-expired': kind(410, 'The input of the job is no longer kept', 'Submit the source again.'),
-  'payload-too-large': kind(413, 'The body is larger than the limit', 'Send less, or raise the limit with COATCHECK_UPLOAD_BYTES_MAX.'),
+  'payload-too-large': kind(
+    413,
+    'The body is larger than the limit',
+    'Send less, or raise the limit with COATCHECK_UPLOAD_BYTES_MAX.',
+  ),
   'too-many-parts': kind(413, 'The multipart body has too many parts', 'Send one file and its options in one request.'),
-  'media-limits-exceeded': kind(413, 'The picture has too many pixels or frames', 'A picture may have 50 million pixels a frame and 1,000 frames. Make it smaller before you hand it in.'),
-  'unsupported-media-type': kind(415, 'The service does not take this kind of file', 'What counts are the bytes, not the name or the header. `GET /v1/services` lists what each service takes.'),
-  'range-not-satisfiable': kind(416, 'The file does not have this range', 'The Content-Range header of the answer tells the length of the file.'),
+  'media-limits-exceeded': kind(
+    413,
+    'The picture has too many pixels or frames',
+    'A picture may have 50 million pixels a frame and 1,000 frames. Make it smaller before you hand it in.',
+  ),
+  'unsupported-media-type': kind(
+    415,
+    'The service does not take this kind of file',
+    'What counts are the bytes, not the name or the header. `GET /v1/services` lists what each service takes.',
+  ),
+  'range-not-satisfiable': kind(
+    416,
+    'The file does not have this range',
+    'The Content-Range header of the answer tells the length of the file.',
+  ),
   'expectation-failed': kind(417, 'The Expect header asks for something unknown', 'Only `100-continue` can be expected.'),
   'empty-file': kind(422, 'The file is empty', 'Send at least one byte.'),
-  'validation-error': kind(422, 'Some fields are not valid', 'Each of `errors` points to a field and says what is wrong with it.'),
-  'digest-mismatch': kind(422, 'The bytes do not have the declared digest', 'The body was changed on its way, or the digest is of something else. Send it again.'),
-  'idempotency-key-reused': kind(422, 'This Idempotency-Key belongs to another request', 'Use a new key for a new request; repeat a key only with exactly the same request.'),
-  'unprocessable-media': kind(422, 'The file is damaged or cannot be decoded', 'Open it in the program that made it and save it again. The detail tells what the decoder says.'),
+  'validation-error': kind(
+    422,
+    'Some fields are not valid',
+    'Each of `errors` points to a field and says what is wrong with it.',
+  ),
+  'digest-mismatch': kind(
+    422,
+    'The bytes do not have the declared digest',
+    'The body was changed on its way, or the digest is of something else. Send it again.',
+  ),
+  'idempotency-key-reused': kind(
+    422,
+    'This Idempotency-Key belongs to another request',
+    'Use a new key for a new request; repeat a key only with exactly the same request.',
+  ),
+  'unprocessable-media': kind(
+    422,
+    'The file is damaged or cannot be decoded',
+    'Open it in the program that made it and save it again. The detail tells what the decoder says.',
+  ),
   'upgrade-required': kind(426, 'This path speaks another protocol', 'The Upgrade header tells which.'),
   'rate-limited': kind(429, 'Too many requests', 'Wait for the seconds that Retry-After tells.', true),
   'request-header-fields-too-large': kind(431, 'The headers or the address are too long', 'Send at most 16 kB of headers.'),
   'request-timeout': kind(408, 'The request did not arrive in time', 'Send it again over a faster connection.', true),
-  'internal-error': kind(500, 'Something broke on our side', 'It is in the log of the server under the trace id that the answer tells. Try again; if it stays, report it.', true),
-  'service-unavailable': kind(503, 'A part that is needed does not answer', 'Wait for the seconds that Retry-After tells and send it again.', true),
+  'internal-error': kind(
+    500,
+    'Something broke on our side',
+    'It is in the log of the server under the trace id that the answer tells. Try again; if it stays, report it.',
+    true,
+  ),
+  'service-unavailable': kind(
+    503,
+    'A part that is needed does not answer',
+    'Wait for the seconds that Retry-After tells and send it again.',
+    true,
+  ),
   'queue-full': kind(503, 'Too many jobs are waiting', 'Wait for the seconds that Retry-After tells, or add workers.', true),
-  'shutting-down': kind(503, 'The server is stopping', 'Send it again: another server, or this one after its restart, will take it.', true),
-  'insufficient-storage': kind(507, 'There is no room left to store this', 'Free some space where the data folder lies, then send it again.', true),
+  'shutting-down': kind(
+    503,
+    'The server is stopping',
+    'Send it again: another server, or this one after its restart, will take it.',
+    true,
+  ),
+  'insufficient-storage': kind(
+    507,
+    'There is no room left to store this',
+    'Free some space where the data folder lies, then send it again.',
+    true,
+  ),
 
-  'time-limit-exceeded': kind(422, 'The job took longer than it may', 'Hand in something smaller, or ask for less in one job.', true),
-  'memory-limit-exceeded': kind(422, 'The job needed more memory than it may', 'Hand in something smaller, or ask for less in one job.', true),
-  'executor-crashed': kind(500, 'The process that worked on the job died', 'The file may be made to break the decoder. The job was tried as often as it may; `POST /v1/jobs/{id}/retry` tries again.', true),
-  'deadline-exceeded': kind(422, 'The job was not done by its deadline', 'Set a later deadline, a higher priority, or add workers.'),
+  'time-limit-exceeded': kind(
+    422,
+    'The job took longer than it may',
+    'Hand in something smaller, or ask for less in one job.',
+    true,
+  ),
+  'memory-limit-exceeded': kind(
+    422,
+    'The job needed more memory than it may',
+    'Hand in something smaller, or ask for less in one job.',
+    true,
+  ),
+  'executor-crashed': kind(
+    500,
+    'The process that worked on the job died',
+    'The file may be made to break the decoder. The job was tried as often as it may; `POST /v1/jobs/{id}/retry` tries again.',
+    true,
+  ),
+  'deadline-exceeded': kind(
+    422,
+    'The job was not done by its deadline',
+    'Set a later deadline, a higher priority, or add workers.',
+  ),
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;
@@ -90,7 +214,11 @@ export class ServiceError extends Error {
   /** When it makes sense to try again. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, detail: string, more: { cause?: unknown; fields?: readonly FieldError[]; retryAfterSeconds?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    more: { cause?: unknown; fields?: readonly FieldError[]; retryAfterSeconds?: number } = {},
+  ) {
     super(detail, { cause: more.cause });
     this.name = 'ServiceError';
     this.code = code;

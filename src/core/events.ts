@@ -1,7 +1,15 @@
 import type { JsonObject } from './json.ts';
 
 /** What is written into the history of a job, in the commit of the change that it tells of. */
-export const jobEventTypes = ['job.queued', 'job.started', 'job.retrying', 'job.released', 'job.succeeded', 'job.failed', 'job.canceled'] as const;
+export const jobEventTypes = [
+  'job.queued',
+  'job.started',
+  'job.retrying',
+  'job.released',
+  'job.succeeded',
+  'job.failed',
+  'job.canceled',
+] as const;
 export type JobEventType = (typeof jobEventTypes)[number];
 
 /** An event that is about to be written. The store gives it its place in the log and its time. */

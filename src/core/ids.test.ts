@@ -12,9 +12,16 @@ test('a new id is spelled like an id', () => {
   expect(isId(newId())).toBe(true);
 });
 
-test.each(['', 'x', v4(), '../../etc/passwd', `${newId()} `, `${newId()}\n`, newId().slice(1), `{${newId()}}`, newId().replaceAll('-', '')])(
-  '%j is no id of ours',
-  (text) => {
-    expect(isId(text)).toBe(false);
-  },
-);
+test.each([
+  '',
+  'x',
+  v4(),
+  '../../etc/passwd',
+  `${newId()} `,
+  `${newId()}\n`,
+  newId().slice(1),
+  `{${newId()}}`,
+  newId().replaceAll('-', ''),
+])('%j is no id of ours', (text) => {
+  expect(isId(text)).toBe(false);
+});

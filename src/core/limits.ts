@@ -12,7 +12,6 @@ export const limits = {
 
   /** Leases: long enough for a busy event loop, short enough that a lost worker's jobs start again soon. */
   leaseMs: 20_000,
-  heartbeatMs: 5_000,
 
   /** Executors. */
   progressIntervalMs: 100,

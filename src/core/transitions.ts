@@ -25,7 +25,12 @@ export function succeed(job: Job, outputs: readonly string[], now: number, reten
 
 export function fail(job: Job, code: ErrorCode, detail: string, now: number, retentionMs: number): Transition {
   const error = jobError(code, detail);
-  return become(job, 'failed', { ...ended(now, retentionMs), error }, { type: 'job.failed', data: { attempt: job.attempt, error } });
+  return become(
+    job,
+    'failed',
+    { ...ended(now, retentionMs), error },
+    { type: 'job.failed', data: { attempt: job.attempt, error } },
+  );
 }
 
 export function cancel(job: Job, now: number, retentionMs: number): Transition {
@@ -51,7 +56,16 @@ export function release(job: Job, reason: string): Transition {
 
 /** A failed or canceled job starts over, as asked for by its owner. */
 export function startOver(job: Job, now: number): Transition {
-  const fresh = { runAt: now, deadline: null, attempt: 0, handOuts: 0, startedAt: null, finishedAt: null, error: null, progress: null };
+  const fresh = {
+    runAt: now,
+    deadline: null,
+    attempt: 0,
+    handOuts: 0,
+    startedAt: null,
+    finishedAt: null,
+    error: null,
+    progress: null,
+  };
   return become(job, 'queued', fresh, { type: 'job.queued', data: { reason: 'retry requested' } });
 }
 

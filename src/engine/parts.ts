@@ -30,4 +30,6 @@ export interface EngineSettings {
   /** Jobs of all callers that may wait. */
   readonly queuedJobsMax: number;
   readonly uploadBytesMax: number;
+  /** How long a worker that gives no sign of life keeps its jobs. */
+  readonly leaseMs: number;
 }

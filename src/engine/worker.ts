@@ -1,5 +1,4 @@
 import type { Job, Lease, Progress } from '../core/job.ts';
-import { limits } from '../core/limits.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import { createLoop } from './loop.ts';
 import type { EngineParts } from './parts.ts';
@@ -34,6 +33,7 @@ interface Running {
 /** Claims jobs for its executors, runs them, keeps their leases and settles them. */
 export function createWorker(parts: EngineParts, pool: ExecutorPool, name: string): Worker {
   const { store, bus, wakeUp, clock, lanes } = parts;
+  const { leaseMs } = parts.settings;
   const running = new Map<string, Running>();
   const attempts = new Set<Promise<void>>();
   let nextLane = 0;
@@ -45,7 +45,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   async function runOnce(): Promise<number> {
     const limit = pool.idle();
     if (limit === 0 || stopping) return 0;
-    const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, worker: name, leaseMs: limits.leaseMs });
+    const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, worker: name, leaseMs });
     for (const job of jobs) begin(job);
     clearTimer();
     if (nextAt !== null && !stopping) clearTimer = clock.after(nextAt - store.now(), pump);
@@ -129,31 +129,33 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   /** Extends the leases that are due and stores new progress, all in one write; drops the jobs whose lease is lost. */
   async function beat(): Promise<number> {
     const now = clock.now();
-    const due = [...running.values()].filter((entry) => entry.progressIsNew || now - entry.beatAt >= limits.heartbeatMs);
+    const due = [...running.values()].filter((entry) => entry.progressIsNew || now - entry.beatAt >= leaseMs / 4);
     if (due.length === 0) return 0;
     for (const entry of due) {
       entry.progressIsNew = false;
       entry.beatAt = now;
     }
     const beats = due.map(({ job, lease, progress }) => ({ job: job.id, lease: lease.token, progress }));
-    const lost = new Set(await store.heartbeat(beats, limits.leaseMs));
-    for (const { lease, abort } of due) {
-      if (lost.has(lease.token)) abort.abort();
+    const lost = new Set(await store.heartbeat(beats, leaseMs));
+    for (const { job, lease, abort } of due.filter((entry) => lost.has(entry.lease.token))) {
+      parts.log.warn({ traceId: job.traceId, job: job.id, service: job.service, lease: lease.expiresAt }, 'lease.lost');
+      abort.abort();
     }
     return due.length;
   }
 
   const polling = createLoop('poll', pollMs, async () => (pump(), 0), parts);
-  const heartbeat = createLoop('heartbeat', progressMs, beat, parts);
+  const heartbeat = createLoop('heartbeat', Math.min(progressMs, leaseMs / 8), beat, parts);
   // Canceled, overdue or rescued: whoever changed the state has already committed it.
   const unsubscribe = bus.subscribe((notice) => {
     if (notice.kind === 'changed' && notice.state !== 'running') running.get(notice.job)?.abort.abort();
   });
-  const unwake = wakeUp.onWake(pump);
+  let unwake = () => {};
 
   return {
     runOnce,
     start() {
+      unwake = wakeUp.onWake(pump);
       polling.start();
       heartbeat.start();
       pump();

@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import type { ErrorCode } from '../core/errors.ts';
+import type { ErrorCode, FieldError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 
 /** One kind of slow work. All that is to know about it lies in its folder under `services/`; this is what the rest sees of it. */
@@ -17,6 +17,11 @@ export interface Service {
   readonly produces: readonly string[];
   /** TypeBox schemas: a closed object with a default for every option, and the shape of the result. */
   readonly contract: { readonly options: TSchema; readonly result: TSchema };
+  /**
+   * What the schema cannot say. Called with options that the schema has accepted and filled with its defaults; gives them in
+   * their one spelling, which is what the job keeps, the task gets and results are shared by, or tells what is wrong with them.
+   */
+  readonly normalize?: (options: JsonObject) => JsonObject | FieldError[];
   /** The compiled module that exports `task: Task`; loaded in executors only. */
   readonly task: URL;
   readonly limits: ServiceLimits;

@@ -1,0 +1,210 @@
+import { constants } from 'node:fs';
+import { access, copyFile, open, opendir, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { type Clock, systemClock } from '../../core/clock.ts';
+import { ServiceError } from '../../core/errors.ts';
+import { isId, newId } from '../../core/ids.ts';
+import { abortable } from '../../ports/abortable.ts';
+import { BlobMeter } from '../../ports/blob-meter.ts';
+import type { BlobStore, StoredBlob } from '../../ports/blob-store.ts';
+import { writeBlob } from './blob-writer.ts';
+import { makeFolder } from './durable-folder.ts';
+import { hasCode, idTime, Shards } from './shards.ts';
+
+/** Ids in one page of `older`. */
+const pageSize = 1_000;
+
+/** What is read at once when a blob is streamed out. */
+const readBytes = 256 * 1024;
+
+/** Keeps each blob as a file below `folder`, which is made where it is not there. Only one process may use a folder at a time. */
+export async function openFilesystemBlobStore({
+  folder,
+  clock = systemClock,
+}: {
+  folder: string;
+  clock?: Clock;
+}): Promise<BlobStore> {
+  const store = new FilesystemBlobStore(folder, clock);
+  await store.make();
+  return store;
+}
+
+class FilesystemBlobStore implements BlobStore {
+  readonly #folder: string;
+  readonly #blobs: string;
+  /** In the same filesystem as the blobs, so that a finished upload can be renamed into its place. */
+  readonly #uploads: string;
+  readonly #shards: Shards;
+  readonly #clock: Clock;
+
+  constructor(folder: string, clock: Clock) {
+    this.#folder = resolve(folder);
+    this.#blobs = join(this.#folder, 'blobs');
+    this.#uploads = join(this.#folder, 'uploads');
+    this.#shards = new Shards(this.#blobs);
+    this.#clock = clock;
+  }
+
+  async make(): Promise<void> {
+    await makeFolder(this.#blobs, await firstExisting(this.#folder));
+    await makeFolder(this.#uploads, this.#folder);
+  }
+
+  async put(
+    source: AsyncIterable<Uint8Array>,
+    { bytesMax, signal }: { bytesMax: number; signal?: AbortSignal },
+  ): Promise<StoredBlob> {
+    const upload = join(this.#uploads, newId());
+    const meter = new BlobMeter(bytesMax);
+    let stored: string | null = null;
+    try {
+      const handle = await open(upload, 'wx', 0o600);
+      try {
+        await writeBlob(handle, abortable(source, signal), meter);
+      } finally {
+        await handle.close();
+      }
+      // The id is made only now: its time says when the blob came to be, and uploads that end together share a folder.
+      const id = newId();
+      await this.#shards.make(id);
+      await rename(upload, this.#shards.path(id));
+      stored = id;
+      await this.#shards.sync(id);
+      return { id, ...meter.end() };
+    } catch (error) {
+      await rm(stored === null ? upload : this.#shards.path(stored), { force: true });
+      throw storageError(error);
+    }
+  }
+
+  async open(id: string, range?: { start: number; end: number }): Promise<Readable> {
+    const handle = await found(id, open(this.#path(id), 'r'));
+    return handle.createReadStream({ highWaterMark: readBytes, ...range });
+  }
+
+  async copyTo(id: string, path: string): Promise<void> {
+    const blob = this.#path(id);
+    try {
+      await copyFile(blob, path, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+    } catch (error) {
+      // A folder that is not there is reported in the same way as a missing blob.
+      if (hasCode(error, 'ENOENT')) await found(id, stat(blob));
+      throw storageError(error);
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    if (!isId(id)) return;
+    try {
+      await unlink(this.#shards.path(id));
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+    await this.#shards.tidy(id, this.#clock.now());
+  }
+
+  async *older(ageMs: number): AsyncIterable<string[]> {
+    const madeBy = this.#clock.now() - ageMs;
+    let page: string[] = [];
+    for await (const id of this.#ids()) {
+      if (idTime(id) > madeBy) continue;
+      page.push(id);
+      if (page.length < pageSize) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  async sweep(): Promise<number> {
+    const leftovers = await readdir(this.#uploads);
+    for (const name of leftovers) await rm(join(this.#uploads, name), { recursive: true, force: true });
+    return leftovers.length;
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    return bavail * bsize;
+  }
+
+  async check(): Promise<void> {
+    try {
+      for (const folder of [this.#blobs, this.#uploads]) await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw new ServiceError('service-unavailable', 'The folder that files are stored in cannot be read and written.', {
+        cause: error,
+      });
+    }
+  }
+
+  /** Anything that is not spelled like an id of ours must never become part of a path. */
+  #path(id: string): string {
+    if (!isId(id)) throw notFound();
+    return this.#shards.path(id);
+  }
+
+  async *#ids(): AsyncIterable<string> {
+    for (const upper of (await readdir(this.#blobs)).sort()) {
+      for (const lower of await namesIn(join(this.#blobs, upper))) yield* filesIn(join(this.#blobs, upper, lower));
+    }
+  }
+}
+
+/** The names in a folder in order; none where it has just been taken away. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** The blobs in a folder, read bit by bit, as it may hold very many. */
+async function* filesIn(folder: string): AsyncIterable<string> {
+  try {
+    for await (const { name } of await opendir(folder)) if (isId(name)) yield name;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+}
+
+/** The nearest folder at or above `folder` that is there. */
+async function firstExisting(folder: string): Promise<string> {
+  try {
+    await access(folder);
+    return folder;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') || folder === dirname(folder)) throw error;
+    return firstExisting(dirname(folder));
+  }
+}
+
+async function found<Value>(id: string, opening: Promise<Value>): Promise<Value> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw hasCode(error, 'ENOENT') ? notFound(id, error) : error;
+  }
+}
+
+function notFound(id?: string, cause?: unknown): ServiceError {
+  return new ServiceError(
+    'not-found',
+    id === undefined ? 'This is no id of a stored file.' : `There are no bytes stored under ${id}.`,
+    { cause },
+  );
+}
+
+function storageError(error: unknown): unknown {
+  if (!hasCode(error, 'ENOSPC', 'EDQUOT')) return error;
+  return new ServiceError(
+    'insufficient-storage',
+    'There is no room left to store the file. Free some space in the data folder, then send it again.',
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,43 @@
+import { mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Syncs folders, so that names in them survive a power failure; callers that come while one sync runs share the next. */
+export class FolderSync {
+  readonly #running = new Map<string, { current: Promise<void>; next: Promise<void> | null }>();
+
+  /** Resolves once a sync that began after this call is done. */
+  sync(folder: string): Promise<void> {
+    const turn = this.#running.get(folder);
+    if (turn === undefined) return this.#start(folder);
+    turn.next ??= turn.current.then(
+      () => this.#start(folder),
+      () => this.#start(folder),
+    );
+    return turn.next;
+  }
+
+  #start(folder: string): Promise<void> {
+    const turn = { current: syncFolder(folder), next: null };
+    this.#running.set(folder, turn);
+    const end = () => {
+      if (turn.next === null) this.#running.delete(folder);
+    };
+    turn.current.then(end, end);
+    return turn.current;
+  }
+}
+
+/** Makes a folder and those above it, up to `top`, and syncs each name, also of those that were there: their sync may have been cut off. */
+export async function makeFolder(folder: string, top: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (let at = folder; at !== top && at !== dirname(at); at = dirname(at)) await syncFolder(dirname(at));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,179 @@
+import type { Clock } from '../../core/clock.ts';
+import { hasEnded, type Job, type JobState } from '../../core/job.ts';
+import type { Heartbeat, JobChange, JobFilter, JobStore, Pruned, QueueState, Submission, SubmitOutcome } from '../../ports/job-store.ts';
+import { byPriority, Claims } from './claim.ts';
+import { Tables } from './tables.ts';
+
+/** A job store that goes with the process: for tests and small tools, not for many jobs. */
+export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
+  const tables = new Tables(clock);
+  const claims = new Claims(tables, clock);
+
+  return {
+    capabilities: { shared: false },
+    now: () => clock.now(),
+
+    submit: (submissions) => Promise.all(submissions.map(async (submission) => submit(tables, submission))),
+    change: async (decided) => change(tables, decided),
+    claim: async (request) => claims.claim(request),
+    heartbeat: async (beats, leaseMs) =>
+      beats.filter((beat) => !extendLease(tables, beat, clock.now() + leaseMs)).map(({ lease }) => lease),
+    lost: async (limit, all = false) => lost(tables, all ? Number.POSITIVE_INFINITY : clock.now()).slice(0, limit),
+    pastDeadline: async (limit) =>
+      tables
+        .jobsIn('queued', 'running')
+        .filter(({ deadline }) => deadline !== null && deadline <= clock.now())
+        .sort((a, b) => Number(a.deadline) - Number(b.deadline))
+        .slice(0, limit),
+
+    get: async (id) => tables.jobs.get(id) ?? null,
+    getResult: async (id) => tables.results.get(id) ?? null,
+    findReusable: async (reuseKey) =>
+      tables
+        .jobsIn('succeeded')
+        .filter((job) => job.reuseKey === reuseKey && !job.resultExpired && job.expiresAt > clock.now())
+        .sort(newestFirst)[0] ?? null,
+    list: async (filter, limit, before = '~') =>
+      [...tables.jobs.values()]
+        .filter((job) => job.id < before && passes(job, filter))
+        .sort(newestFirst)
+        .slice(0, limit),
+    events: async (jobId, after = 0, limit = Number.POSITIVE_INFINITY) => tables.events(jobId, after, limit),
+    remove: async (id, version) => remove(tables, id, version, clock.now()),
+
+    async insertFile(file, answer) {
+      if (!tables.mayKeep(answer)) return false;
+      tables.insertFiles([file]);
+      tables.keep(answer);
+      return true;
+    },
+    getFile: async (id) => tables.file(id),
+    async expireFile(id) {
+      const file = tables.file(id);
+      if (file === null) return 'absent';
+      if (tables.isInUse(id)) return 'in-use';
+      tables.files.set(id, { ...file, expiresAt: clock.now() });
+      return 'expired';
+    },
+
+    line: async (service, limit) =>
+      tables
+        .due(service)
+        .sort(byPriority)
+        .slice(0, limit)
+        .map(({ id }) => id),
+    queues: async () => queues(tables),
+    async setPaused(service, paused) {
+      tables.services.add(service);
+      if (paused) tables.paused.add(service);
+      else tables.paused.delete(service);
+    },
+
+    reserve: async (key, token, leaseMs) => tables.reserve(key, token, leaseMs),
+    unreserve: async (key, token) => tables.unreserve(key, token),
+    async answer(kept) {
+      const holds = tables.mayKeep(kept);
+      if (holds) tables.keep(kept);
+      return holds;
+    },
+
+    prune: async (limit, recordMs) => prune(tables, clock.now(), limit, recordMs),
+    unreferencedBlobs: async (blobs) => blobs.filter((blob) => !tables.isReferred(blob)),
+    check: async () => {},
+    close: async () => {},
+  };
+}
+
+function submit(tables: Tables, { job, events, input, reuse, answer, queuedMax }: Submission): SubmitOutcome {
+  if (job.state === 'queued' && tables.jobsIn('queued').length >= queuedMax) return 'queue-full';
+  const source = job.source?.file;
+  if (source !== undefined && source !== input?.id && tables.file(source) === null) return 'file-gone';
+  const borrowed = reuse?.files.map(({ from, file }) => ({ file, original: tables.file(from) })) ?? [];
+  if (borrowed.some(({ original }) => original === null)) return 'file-gone';
+  if (!tables.mayKeep(answer)) return 'reservation-lost';
+  if (tables.jobs.has(job.id)) throw new Error(`there is a job ${job.id} already`);
+
+  const copies = borrowed.map(({ file, original }) => ({ ...file, blob: original?.blob ?? file.blob }));
+  tables.insertFiles(input === undefined ? copies : [input, ...copies]);
+  tables.services.add(job.service);
+  tables.put(job, ...events);
+  if (reuse !== undefined) tables.results.set(job.id, reuse.result);
+  tables.keep(answer);
+  return 'stored';
+}
+
+function change(tables: Tables, { next, event, fence, result, outputs, answer }: JobChange): boolean {
+  const job = tables.jobs.get(next.id);
+  const holds = 'lease' in fence ? job?.state === 'running' && job.lease?.token === fence.lease : job?.version === fence.version;
+  if (!holds || !tables.mayKeep(answer)) return false;
+  tables.insertFiles(outputs ?? []);
+  tables.put(next, event);
+  if (result !== undefined) tables.results.set(next.id, result);
+  if (hasEnded(next.state)) tables.retimeFiles(next.id, () => next.expiresAt);
+  tables.keep(answer);
+  return true;
+}
+
+function extendLease(tables: Tables, { job: id, lease, progress }: Heartbeat, expiresAt: number): boolean {
+  const job = tables.jobs.get(id);
+  if (job?.state !== 'running' || job.lease?.token !== lease) return false;
+  tables.put({ ...job, lease: { ...job.lease, expiresAt }, progress: progress ?? job.progress });
+  return true;
+}
+
+function lost(tables: Tables, until: number): Job[] {
+  const expiry = (job: Job): number => job.lease?.expiresAt ?? 0;
+  return tables
+    .jobsIn('running')
+    .filter((job) => expiry(job) <= until)
+    .sort((a, b) => expiry(a) - expiry(b));
+}
+
+function passes(job: Job, { caller, service, state, labels = {} }: JobFilter): boolean {
+  if (job.caller !== caller || (service ?? job.service) !== job.service || (state ?? job.state) !== job.state) return false;
+  return Object.entries(labels).every(([key, value]) => job.labels[key] === value);
+}
+
+function newestFirst(a: Job, b: Job): number {
+  return a.id < b.id ? 1 : -1;
+}
+
+function remove(tables: Tables, id: string, version: number, now: number): boolean {
+  const job = tables.jobs.get(id);
+  if (job === undefined || job.version !== version || !hasEnded(job.state)) return false;
+  tables.delete(job);
+  tables.retimeFiles(id, ({ expiresAt }) => Math.min(expiresAt, now));
+  return true;
+}
+
+function queues(tables: Tables): QueueState[] {
+  return [...tables.services].sort().map((service) => {
+    const counts: Record<JobState, number> = { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 };
+    for (const job of tables.jobs.values()) if (job.service === service) counts[job.state] += 1;
+    const due = tables.due(service).map(({ createdAt }) => createdAt);
+    return { service, paused: tables.paused.has(service), counts, oldestQueuedAt: due.length === 0 ? null : Math.min(...due) };
+  });
+}
+
+function prune(tables: Tables, now: number, limit: number, recordMs: number): Pruned {
+  const results = tables
+    .endedSince(0)
+    .filter((job) => !tables.pruned.has(job))
+    .slice(0, limit);
+  for (const job of results) {
+    const pruned = { ...job, resultExpired: job.state === 'succeeded' };
+    tables.put(pruned);
+    tables.pruned.add(pruned);
+    tables.results.delete(job.id);
+    tables.retimeFiles(job.id, ({ expiresAt }) => Math.min(expiresAt, now));
+  }
+  const records = tables
+    .endedSince(recordMs)
+    .filter((job) => tables.pruned.has(job))
+    .slice(0, limit);
+  for (const job of records) tables.delete(job);
+  const expired = [...tables.files.values()].filter((file) => file.expiresAt <= now && !tables.isInUse(file.id)).slice(0, limit);
+  for (const file of expired) tables.files.delete(file.id);
+  const blobs = [...new Set(expired.map(({ blob }) => blob))].filter((blob) => !tables.isReferred(blob));
+  return { results: results.length, jobs: records.length, files: expired.length, answers: tables.pruneAnswers(limit), blobs };
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '../../core/clock.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+import { answersTable } from './answers-table.ts';
+import { claims } from './claim.ts';
+import { openDatabase } from './database.ts';
+import { databaseClosed, outage } from './database-error.ts';
+import { eventLog } from './event-log.ts';
+import { filesTable } from './files-table.ts';
+import { GroupCommit } from './group-commit.ts';
+import { jobList } from './job-list.ts';
+import { jobsTable } from './jobs-table.ts';
+import { pruning, removeJob } from './prune.ts';
+import { queuesTable } from './queues-table.ts';
+import { change, submit, type Tables } from './submit.ts';
+
+/**
+ * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
+ * nothing that decides is kept in memory. Throws where the file cannot be opened or is of a newer version.
+ */
+export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock }): JobStore {
+  const database = openDatabase(path);
+  const queues = queuesTable(database, clock);
+  const jobs = jobsTable(database, clock);
+  const tables: Tables = { jobs, queues, files: filesTable(database, clock), answers: answersTable(database, clock) };
+  const { files, answers } = tables;
+  const events = eventLog(database);
+  const list = jobList(database);
+  const claim = claims(database, clock, jobs, queues);
+  const prune = pruning(database, clock, tables);
+  const group = new GroupCommit(database);
+  const write = <T>(action: () => T): Promise<T> => group.write(action);
+
+  function read<T>(query: () => T): T {
+    if (!database.open) throw databaseClosed();
+    try {
+      return query();
+    } catch (error) {
+      throw outage(error) ?? error;
+    }
+  }
+
+  return {
+    capabilities: { shared: false },
+    now: () => clock.now(),
+
+    submit: (submissions) => Promise.all(submissions.map((submission) => write(() => submit(tables, submission)))),
+    change: (decided) => write(() => change(tables, decided)),
+    claim: (request) => write(() => claim(request)),
+    heartbeat: (beats, leaseMs) =>
+      write(() => {
+        const expiresAt = clock.now() + leaseMs;
+        return beats.filter((beat) => !jobs.beat(beat.job, beat.lease, expiresAt, beat.progress)).map((beat) => beat.lease);
+      }),
+    lost: async (limit, all = false) => read(() => jobs.lost(limit, all)),
+    pastDeadline: async (limit) => read(() => jobs.pastDeadline(limit)),
+
+    get: async (id) => read(() => jobs.get(id)),
+    getResult: async (id) => read(() => jobs.result(id)),
+    findReusable: async (reuseKey) => read(() => jobs.reusable(reuseKey)),
+    list: async (filter, limit, before) => read(() => list(filter, limit, before)),
+    events: async (jobId, after, limit) => read(() => events(jobId, after, limit)),
+    remove: (id, version) => write(() => removeJob(tables, id, version)),
+
+    insertFile: (file, answer) =>
+      write(() => {
+        if (answer !== undefined && !answers.mayKeep(answer)) return false;
+        files.insert(file);
+        if (answer !== undefined) answers.keep(answer);
+        return true;
+      }),
+    getFile: async (id) => read(() => files.get(id)),
+    expireFile: (id) => write(() => files.expire(id)),
+
+    line: async (service, limit) => read(() => queues.line(service, limit)),
+    queues: async () => read(() => queues.all()),
+    setPaused: (service, paused) => write(() => queues.setPaused(service, paused)),
+
+    reserve: (key, token, leaseMs) => write(() => answers.reserve(key, token, leaseMs)),
+    unreserve: (key, token) => write(() => answers.unreserve(key, token)),
+    answer: (kept) =>
+      write(() => {
+        if (!answers.mayKeep(kept)) return false;
+        answers.keep(kept);
+        return true;
+      }),
+
+    prune: (limit, recordMs) => write(() => prune(limit, recordMs)),
+    unreferencedBlobs: async (blobs) => read(() => blobs.filter((blob) => !files.isReferred(blob))),
+
+    check: async () => void read(() => queues.queuedJobs()),
+    async close() {
+      group.close();
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** The tables of the job store in SQLite, as steps that lead from each version of the schema to the next. */
+
+// Queries must repeat these conditions word for word: SQLite uses a partial index only where the query implies its condition.
+export const isActive = "state IN ('queued', 'running')";
+export const isEnded = "state IN ('succeeded', 'failed', 'canceled')";
+
+/** Step n leads from `user_version` n to n + 1. Steps that were released never change. */
+export const migrations: readonly string[] = [
+  `
+  -- ready: 1 = queued and due, 0 = queued for later, null = not queued. pruned: its result and files were taken away.
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY, caller TEXT NOT NULL, service TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL,
+    ready INTEGER, priority INTEGER NOT NULL, labels TEXT NOT NULL, options TEXT NOT NULL, source TEXT, source_file TEXT,
+    trace_id TEXT NOT NULL, attempt INTEGER NOT NULL, max_attempts INTEGER NOT NULL, hand_outs INTEGER NOT NULL, progress TEXT,
+    created_at INTEGER NOT NULL, run_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, expires_at INTEGER NOT NULL,
+    deadline INTEGER, lease_token TEXT, lease_worker TEXT, lease_expires_at INTEGER, error TEXT, outputs TEXT NOT NULL,
+    reuse_key TEXT, reused_from TEXT, pruned INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX jobs_of_caller ON jobs (caller, id);
+  CREATE INDEX jobs_of_caller_by_service ON jobs (caller, service, id);
+  CREATE INDEX jobs_of_caller_by_state ON jobs (caller, state, id);
+  CREATE INDEX jobs_ready ON jobs (service, caller, priority DESC, id) WHERE ready = 1;
+  CREATE INDEX jobs_line ON jobs (service, priority DESC, id) WHERE ready = 1;
+  CREATE INDEX jobs_waiting_longest ON jobs (service, created_at) WHERE ready = 1;
+  CREATE INDEX jobs_delayed ON jobs (service, run_at) WHERE ready = 0;
+  CREATE INDEX jobs_leased ON jobs (lease_expires_at) WHERE state = 'running';
+  CREATE INDEX jobs_deadline ON jobs (deadline) WHERE deadline IS NOT NULL AND ${isActive};
+  CREATE INDEX jobs_expiry ON jobs (pruned, expires_at) WHERE ${isEnded};
+  CREATE INDEX jobs_reusable ON jobs (reuse_key, id) WHERE reuse_key IS NOT NULL AND state = 'succeeded' AND pruned = 0;
+  CREATE INDEX jobs_by_source ON jobs (source_file) WHERE source_file IS NOT NULL AND ${isActive};
+
+  CREATE TABLE results (job TEXT PRIMARY KEY REFERENCES jobs ON DELETE CASCADE, json TEXT NOT NULL) STRICT;
+
+  -- AUTOINCREMENT: a position is never given twice, not even after the newest event was deleted.
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT, job TEXT NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    type TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_of_job ON events (job, position);
+
+  CREATE TABLE labels (
+    caller TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, job TEXT NOT NULL, PRIMARY KEY (caller, key, value, job)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE files (
+    id TEXT PRIMARY KEY, caller TEXT NOT NULL, blob TEXT NOT NULL, name TEXT, media_type TEXT NOT NULL, bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL, picture TEXT, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, job TEXT
+  ) STRICT;
+  CREATE INDEX files_of_blob ON files (blob);
+  CREATE INDEX files_of_job ON files (job) WHERE job IS NOT NULL;
+  CREATE INDEX files_expiry ON files (expires_at);
+
+  -- A row without fingerprint is a reservation; expires_at is then the end of its lease.
+  CREATE TABLE answers (
+    caller TEXT NOT NULL, key TEXT NOT NULL, token TEXT NOT NULL, expires_at INTEGER NOT NULL,
+    fingerprint TEXT, answer TEXT, PRIMARY KEY (caller, key)
+  ) STRICT;
+  CREATE INDEX answers_expiry ON answers (expires_at);
+
+  -- booked_until: the state of the rate, see core/rate.ts.
+  CREATE TABLE queues (service TEXT PRIMARY KEY, paused INTEGER NOT NULL DEFAULT 0, booked_until REAL) STRICT;
+
+  CREATE TABLE counts (
+    state TEXT NOT NULL, service TEXT NOT NULL, jobs INTEGER NOT NULL, PRIMARY KEY (state, service)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER count_inserted AFTER INSERT ON jobs BEGIN
+    INSERT INTO counts VALUES (new.state, new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+  END;
+  CREATE TRIGGER count_changed AFTER UPDATE OF state ON jobs WHEN old.state <> new.state BEGIN
+    UPDATE counts SET jobs = jobs - 1 WHERE state = old.state AND service = old.service;
+    INSERT INTO counts VALUES (new.state, new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+  END;
+  CREATE TRIGGER count_deleted AFTER DELETE ON jobs BEGIN
+    UPDATE counts SET jobs = jobs - 1 WHERE state = old.state AND service = old.service;
+  END;
+
+  -- The callers that have ready jobs of a service, in the order of their turns: kept here, so that no path can forget it.
+  CREATE TABLE turns (service TEXT NOT NULL, caller TEXT NOT NULL, turn INTEGER NOT NULL, PRIMARY KEY (service, caller))
+  STRICT, WITHOUT ROWID;
+  CREATE INDEX turns_in_order ON turns (service, turn);
+  CREATE TRIGGER turn_begun_by_insert AFTER INSERT ON jobs WHEN new.ready = 1 BEGIN
+    INSERT INTO turns VALUES (new.service, new.caller, 1 + coalesce((SELECT max(turn) FROM turns WHERE service = new.service), 0))
+    ON CONFLICT DO NOTHING;
+  END;
+  CREATE TRIGGER turn_begun_by_update AFTER UPDATE OF ready ON jobs WHEN new.ready = 1 AND old.ready IS NOT 1 BEGIN
+    INSERT INTO turns VALUES (new.service, new.caller, 1 + coalesce((SELECT max(turn) FROM turns WHERE service = new.service), 0))
+    ON CONFLICT DO NOTHING;
+  END;
+  CREATE TRIGGER turn_ended_by_update AFTER UPDATE OF ready ON jobs WHEN old.ready = 1 AND new.ready IS NOT 1
+    AND NOT EXISTS (SELECT 1 FROM jobs WHERE ready = 1 AND service = old.service AND caller = old.caller) BEGIN
+    DELETE FROM turns WHERE service = old.service AND caller = old.caller;
+  END;
+  `,
+];

@@ -1,0 +1,76 @@
+/**
+ * The program of an executor: a warm child process that runs one task at a time for its pool, which it hears through file
+ * descriptor 3. Started as `node main.js coatcheck-executor <number> <work folder>`.
+ */
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { compiledUrl } from '../../core/compiled-url.ts';
+import { limits } from '../../core/limits.ts';
+import { LineReader } from './line-reader.ts';
+import type { FromExecutor, ToExecutor } from './messages.ts';
+import { ProgressThrottle } from './progress-throttle.ts';
+import { describeError, runTask } from './run-task.ts';
+
+const channelFd = 3;
+/** Longest message of the pool: options that came with a request of the largest size, and what surrounds them. */
+const requestBytesMax = limits.jsonBytesMax * 2;
+
+type RunRequest = Extract<ToExecutor, { type: 'run' }>;
+
+const [, , , number = '', folder = ''] = process.argv;
+let current: { readonly run: number; readonly abort: AbortController } | null = null;
+
+for (const name of Object.keys(process.env)) delete process.env[name];
+process.env.TMPDIR = join(folder, 'tmp');
+process.title = `coatcheck-executor ${number}`;
+
+const channel = new Socket({ fd: channelFd, readable: true, writable: true });
+const lines = new LineReader(requestBytesMax);
+
+process.on('uncaughtException', die).on('unhandledRejection', die);
+await watchParent();
+channel.on('data', (chunk) => lines.push(chunk).forEach(hear));
+// The pool has gone or let go of this executor.
+channel.on('close', () => process.exit(0));
+say({ type: 'ready' });
+
+function hear(line: string): void {
+  // Only the pool holds the other end, so its messages are taken as they are.
+  const message = JSON.parse(line) as ToExecutor;
+  if (message.type === 'run') void work(message);
+  else if (current?.run === message.run) current.abort.abort();
+}
+
+async function work(request: RunRequest): Promise<void> {
+  const { run } = request;
+  const abort = new AbortController();
+  current = { run, abort };
+  const throttle = new ProgressThrottle((progress) => say({ type: 'progress', run, progress }));
+  const progress = (fraction: number | null, message?: string) => {
+    if (current?.run === run) throttle.report(fraction, message);
+  };
+  const end = await runTask(request, { folder, signal: abort.signal, progress });
+  throttle.flush();
+  current = null;
+  say({ type: 'end', run, end });
+}
+
+function say(message: FromExecutor): void {
+  channel.write(`${JSON.stringify(message)}\n`);
+}
+
+function die(error: unknown): void {
+  say({ type: 'fatal', cause: describeError(error) });
+  process.exit(70);
+}
+
+function watchParent(): Promise<void> {
+  const lifeline = new Worker(compiledUrl('./lifeline.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 },
+  });
+  lifeline.on('error', die).unref();
+  return new Promise((resolve) => {
+    lifeline.once('message', resolve);
+  });
+}

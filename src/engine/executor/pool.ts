@@ -1,0 +1,98 @@
+import { mkdir, readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Clock, systemClock } from '../../core/clock.ts';
+import { compiledUrl } from '../../core/compiled-url.ts';
+import { ServiceError } from '../../core/errors.ts';
+import type { Executor, ExecutorPool } from '../../ports/executor-pool.ts';
+import type { Service } from '../../ports/service.ts';
+import { detectSandbox } from './detect-sandbox.ts';
+import { removeFolder } from './empty-folder.ts';
+import { type ExecutorLog, ExecutorSlot, type SlotSurroundings } from './executor-slot.ts';
+import { type SandboxKind, sandboxCommand } from './sandbox-command.ts';
+import { sandboxView } from './sandbox-view.ts';
+import type { WorkFolder } from './work-folder.ts';
+
+export interface ExecutorPoolOptions {
+  /** How many executors, so how many tasks at once. */
+  readonly size: number;
+  /** Where the work folders are made. It belongs to the pool: what a pool before it left there is removed. */
+  readonly folder: string;
+  readonly services: readonly Pick<Service, 'name' | 'task' | 'produces'>[];
+  readonly clock?: Clock;
+  /** `auto` takes the best that works here; another one is insisted on. */
+  readonly sandbox?: SandboxKind | 'auto';
+  readonly log: ExecutorLog;
+}
+
+/**
+ * Opens a pool of warm child processes that run tasks. They start in the background; that one cannot be started is told by
+ * `prepare`. Rejects with `service-unavailable` where the sandbox that was asked for does not work here.
+ */
+export async function createExecutorPool(options: ExecutorPoolOptions): Promise<ExecutorPool> {
+  const { size, services, clock = systemClock, log } = options;
+  await mkdir(options.folder, { recursive: true, mode: 0o700 });
+  const folder = await realpath(options.folder);
+  const [sandbox] = await Promise.all([chooseSandbox(options), removeStale(folder, log)]);
+  const closing = new AbortController();
+  const around: SlotSurroundings = {
+    folder,
+    sandbox,
+    command: commandFor(
+      sandbox,
+      services.map(({ task }) => task),
+    ),
+    tasks: new Map(services.map(({ name, task, produces }) => [name, { url: task, produces }])),
+    clock,
+    log,
+    closing: closing.signal,
+  };
+  const slots = Array.from({ length: size }, (_, index) => new ExecutorSlot(index + 1, around));
+  for (const slot of slots) slot.warmUp();
+  return {
+    size,
+    idle: () => slots.filter(({ isBusy }) => !isBusy).length,
+    acquire: () => acquire(slots),
+    snapshot: () => slots.map((slot) => slot.snapshot()),
+    async close() {
+      closing.abort();
+      await Promise.all(slots.map((slot) => slot.end()));
+    },
+  };
+}
+
+/** One that runs already before one that must be started first. */
+function acquire(slots: readonly ExecutorSlot[]): Executor {
+  const idle = slots.filter(({ isBusy }) => !isBusy);
+  const slot = idle.find(({ isAlive }) => isAlive) ?? idle[0];
+  if (slot === undefined) throw new Error('No executor is idle.');
+  slot.isBusy = true;
+  return slot;
+}
+
+async function chooseSandbox({ sandbox = 'auto', log }: ExecutorPoolOptions): Promise<SandboxKind> {
+  const { kind, detail } = await detectSandbox(sandbox);
+  if (sandbox !== 'auto' && kind !== sandbox) {
+    throw new ServiceError('service-unavailable', `The sandbox ${sandbox} was asked for and does not work here.`, {
+      cause: new Error(detail),
+    });
+  }
+  log(kind === 'none' ? 'warn' : 'info', { sandbox: kind, detail }, 'executor.sandbox');
+  return kind;
+}
+
+function commandFor(sandbox: SandboxKind, tasks: readonly URL[]): SlotSurroundings['command'] {
+  const program = compiledUrl('./main.ts', import.meta.url);
+  const view = sandbox === 'none' ? { readOnly: [], links: [] } : sandboxView(program, tasks);
+  return (executor: number, folder: WorkFolder) => {
+    const args = [fileURLToPath(program), 'coatcheck-executor', String(executor), folder.path];
+    return sandboxCommand(sandbox, view, folder, { file: process.execPath, args });
+  };
+}
+
+async function removeStale(folder: string, log: ExecutorLog): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    await removeFolder(path).catch((err: unknown) => log('warn', { folder: path, err }, 'executor.folder-left'));
+  }
+}

@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Resident bytes of a process and all its descendants, or null where it is gone or the machine does not tell. */
+export async function residentBytes(pid: number): Promise<number | null> {
+  return process.platform === 'linux' ? residentBytesNow(pid) : residentBytesByPs(pid);
+}
+
+/** The same at once, where the machine can (Linux); else null. */
+export function residentBytesNow(pid: number): number | null {
+  if (process.platform !== 'linux') return null;
+  let pages = 0;
+  for (const each of processTree(pid)) pages += residentPages(each);
+  return pages === 0 ? null : pages * pageBytes();
+}
+
+/** The ids of a process and its descendants (Linux). A process that ends meanwhile is left out. */
+export function processTree(pid: number): number[] {
+  const found = [pid];
+  // The list grows while it is walked: children of children come behind.
+  for (const each of found) found.push(...childrenOf(each));
+  return found;
+}
+
+function childrenOf(pid: number): number[] {
+  return unlessGone(() => readdirSync(`/proc/${pid}/task`), []).flatMap((thread) =>
+    unlessGone(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1'), '')
+      .split(' ')
+      .filter((id) => id !== '')
+      .map(Number),
+  );
+}
+
+function residentPages(pid: number): number {
+  return unlessGone(() => Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]), 0);
+}
+
+let knownPageBytes: number | null = null;
+
+/** From the auxiliary vector of this process: pairs of words, of which number 6 (AT_PAGESZ) is the size of a page. */
+function pageBytes(): number {
+  if (knownPageBytes !== null) return knownPageBytes;
+  const words = readFileSync('/proc/self/auxv');
+  for (let at = 0; at + 16 <= words.length; at += 16) {
+    if (words.readBigUInt64LE(at) === 6n) knownPageBytes = Number(words.readBigUInt64LE(at + 8));
+  }
+  knownPageBytes ??= 4096;
+  return knownPageBytes;
+}
+
+/** Processes come and go while `/proc` is read: that one is gone is an answer, anything else is an error. */
+function unlessGone<T>(read: () => T, gone: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return gone;
+    throw error;
+  }
+}
+
+async function residentBytesByPs(pid: number): Promise<number | null> {
+  const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,rss=']);
+  const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const family = new Set([pid]);
+  let kilobytes = 0;
+  // Parents stand before their children only by and large, so the rows are gone through until nothing is added.
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const [id = 0, parent = 0] of rows) if (family.has(parent)) family.add(id);
+  }
+  for (const [id = 0, , rss = 0] of rows) if (family.has(id)) kilobytes += rss;
+  return kilobytes === 0 ? null : kilobytes * 1024;
+}

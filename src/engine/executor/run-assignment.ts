@@ -1,0 +1,168 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../core/clock.ts';
+import type { Progress } from '../../core/job.ts';
+import { limits } from '../../core/limits.ts';
+import type { Assignment, ExecutorOutcome, ExecutorOutput } from '../../ports/executor-pool.ts';
+import type { ExecutorProcess } from './executor-process.ts';
+import type { AnnouncedOutput, FromExecutor, TaskEnd } from './messages.ts';
+import { plainBytes, plainDuration } from './plain-amounts.ts';
+import { residentBytes } from './process-tree.ts';
+import { inputPath } from './work-folder.ts';
+
+/** Messages beyond twice the agreed rate of progress that are put up with. */
+const extraMessagesMax = 100;
+
+export interface AssignmentRun {
+  readonly process: ExecutorProcess;
+  readonly assignment: Assignment;
+  /** Address of the module with the task, and the media types that its outputs may have. */
+  readonly task: { readonly url: URL; readonly produces: readonly string[] };
+  /** Tells apart the messages of this run from late ones of an earlier run of the same process. */
+  readonly run: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** The pool is closing: whatever happens is not the task's doing. */
+  readonly closing: AbortSignal;
+  /** Called with each measured resident size. */
+  readonly onResident: (bytes: number) => void;
+  readonly clock: Clock;
+}
+
+/**
+ * Runs one assignment on a process that is ready, within its limits. Never rejects. The process is dead afterwards where a
+ * limit or a cancel killed it, or where it crashed or broke the rules of the conversation.
+ */
+export async function runAssignment(run: AssignmentRun): Promise<ExecutorOutcome> {
+  const { process, signal, closing } = run;
+  if (signal.aborted || closing.aborted) return { kind: 'aborted' };
+  if (process.ending !== null) return crashed(process, process.ending);
+  let verdict: ExecutorOutcome | null = null;
+  const stop = (outcome: ExecutorOutcome, why: string) => {
+    verdict ??= outcome;
+    process.kill(why);
+  };
+  const watches = [watchTime(run, stop), watchMemory(run, stop), watchCancel(run, stop)];
+  const end = await conversation(run);
+  for (const unwatch of watches) unwatch();
+  if (signal.aborted || closing.aborted) return { kind: 'aborted' };
+  if (verdict !== null) return verdict;
+  return typeof end === 'string' ? crashed(process, end) : await outcomeOf(run, end);
+}
+
+type Stop = (outcome: ExecutorOutcome, why: string) => void;
+
+/** Resolves with how the task ended, or with why the process died. */
+function conversation({ process, run, assignment, task, onProgress, clock }: AssignmentRun): Promise<TaskEnd | string> {
+  const startedAt = clock.now();
+  let messages = 0;
+  return new Promise((resolve) => {
+    process.onDeath = resolve;
+    process.onMessage = (message: FromExecutor) => {
+      messages += 1;
+      const messagesMax = extraMessagesMax + (2 * (clock.now() - startedAt)) / limits.progressIntervalMs;
+      if (messages > messagesMax) return process.kill('It sent more messages than it may.');
+      if (message.type === 'ready') return process.kill('It said twice that it is ready.');
+      if (message.type === 'fatal' || message.run !== run) return;
+      if (message.type === 'progress') onProgress(message.progress);
+      else resolve(message.end);
+    };
+    const { options, input } = assignment;
+    const path = input === null ? '' : inputPath(process.folder, input.mediaType);
+    process.send({ type: 'run', run, task: task.url.href, options, input: input === null ? null : { ...input, path } });
+  });
+}
+
+function watchTime({ assignment: { timeMs }, clock }: AssignmentRun, stop: Stop): () => void {
+  const detail = `The job took longer than ${plainDuration(timeMs)}.`;
+  return clock.after(timeMs, () => stop({ kind: 'failed', code: 'time-limit-exceeded', detail }, detail));
+}
+
+function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }: AssignmentRun, stop: Stop): () => void {
+  const detail = `The job needed more than ${plainBytes(memoryBytes)} of memory.`;
+  let isOver = false;
+  const look = async () => {
+    const bytes = process.pid === null ? null : await residentBytes(process.pid);
+    if (isOver) return;
+    if (bytes !== null) onResident(bytes);
+    if (bytes !== null && bytes > memoryBytes) stop({ kind: 'failed', code: 'memory-limit-exceeded', detail }, detail);
+    else lookLater();
+  };
+  const failed = (cause: unknown) => {
+    const sentence = 'The memory of the process that worked on the job could not be measured.';
+    stop({ kind: 'failed', code: 'internal-error', detail: sentence, cause }, sentence);
+  };
+  let forget = () => {};
+  const lookLater = () => {
+    forget = clock.after(limits.memoryPollMs, () => look().catch(failed));
+  };
+  lookLater();
+  return () => {
+    isOver = true;
+    forget();
+  };
+}
+
+function watchCancel({ process, run, signal, clock }: AssignmentRun, stop: Stop): () => void {
+  let forget = () => {};
+  const cancel = () => {
+    process.send({ type: 'cancel', run });
+    forget = clock.after(limits.cancelGraceMs, () =>
+      stop({ kind: 'aborted' }, 'It did not end after it was told that the job is canceled.'),
+    );
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => {
+    signal.removeEventListener('abort', cancel);
+    forget();
+  };
+}
+
+async function outcomeOf({ process, task, assignment }: AssignmentRun, end: TaskEnd): Promise<ExecutorOutcome> {
+  switch (end.kind) {
+    case 'rejected':
+      return end;
+    case 'retryLater':
+      return { ...end, kind: 'failed' };
+    case 'threw':
+      return {
+        kind: 'failed',
+        code: 'internal-error',
+        detail: 'Something broke while the job was worked on.',
+        cause: new Error(end.cause),
+      };
+    case 'done':
+      try {
+        return { kind: 'done', result: end.result, outputs: await checkedOutputs(process, task.produces, end.outputs) };
+      } catch (error) {
+        const why = `It did not leave the files of ${assignment.service} as it should. ${error instanceof Error ? error.message : String(error)}`;
+        process.kill(why);
+        return crashed(process, why, 'The process that worked on the job did not leave its files as it should.');
+      }
+  }
+}
+
+/** An output must be an ordinary file of a kind that the service makes; who opens it later looks again. */
+async function checkedOutputs(
+  { folder }: ExecutorProcess,
+  produces: readonly string[],
+  outputs: readonly AnnouncedOutput[],
+): Promise<ExecutorOutput[]> {
+  const checked: ExecutorOutput[] = [];
+  for (const output of outputs) {
+    if (!produces.includes(output.mediaType)) throw new Error(`The service does not make ${output.mediaType}.`);
+    const path = join(folder.out, output.id);
+    const found = await lstat(path);
+    if (!found.isFile() || found.nlink !== 1) throw new Error(`The output ${output.id} is no ordinary file.`);
+    if (found.size > limits.outputBytesMax) throw new Error(`The output ${output.id} has ${found.size} bytes.`);
+    checked.push({ ...output, path });
+  }
+  return checked;
+}
+
+const died = 'The process that worked on the job died before it was done.';
+
+function crashed({ output }: ExecutorProcess, why: string, detail = died): ExecutorOutcome {
+  const cause = new Error(output === '' ? why : `${why} It had written: ${output}`);
+  return { kind: 'failed', code: 'executor-crashed', detail, cause };
+}

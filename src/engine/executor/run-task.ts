@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { newId } from '../../core/ids.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
+import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
+import { type AnnouncedOutput, causeCharsMax, cutText, type TaskEnd } from './messages.ts';
+
+export interface TaskRequest {
+  /** Address of the module that exports `task`; loaded once, then kept by Node. */
+  readonly task: string;
+  readonly options: JsonObject;
+  readonly input: TaskInput | null;
+}
+
+export interface TaskSurroundings {
+  /** The work folder, with `out/` and `tmp/` in it. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly progress: TaskContext['progress'];
+}
+
+/** Inside an executor: runs one task to its end. Never rejects; a throw of the task is an end, too. */
+export async function runTask(request: TaskRequest, around: TaskSurroundings): Promise<TaskEnd> {
+  const outputs: AnnouncedOutput[] = [];
+  try {
+    const task = await loadTask(request.task);
+    const outcome = await task(taskContext(request, around, outputs));
+    return outcome.kind === 'done' ? { ...outcome, outputs } : outcome;
+  } catch (error) {
+    return { kind: 'threw', cause: describeError(error) };
+  }
+}
+
+/** What is to be known of anything that was thrown, as a text of limited length. */
+export function describeError(error: unknown): string {
+  const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return cutText(whole, causeCharsMax);
+}
+
+async function loadTask(url: string): Promise<Task> {
+  const module: { task?: unknown } = await import(url);
+  if (typeof module.task !== 'function') throw new Error(`The module ${url} exports no function \`task\`.`);
+  // What a module exports has no type at run time; that it is a function is all that can be checked.
+  return module.task as Task;
+}
+
+function taskContext(
+  { input, options }: TaskRequest,
+  { folder, signal, progress }: TaskSurroundings,
+  outputs: AnnouncedOutput[],
+): TaskContext {
+  return {
+    input,
+    options,
+    folder: join(folder, 'tmp'),
+    signal,
+    progress,
+    output(name, mediaType) {
+      if (outputs.length === limits.outputsMax) throw new Error(`A task may make at most ${limits.outputsMax} files.`);
+      const id = newId();
+      outputs.push({ id, name, mediaType });
+      return { id, path: join(folder, 'out', id) };
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { realpath } from 'node:fs/promises';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { Progress } from '../../src/core/job.ts';
+import { detectSandbox } from '../../src/engine/executor/detect-sandbox.ts';
+import { createExecutorPool } from '../../src/engine/executor/pool.ts';
+import type { Assignment, Executor, ExecutorOutcome, ExecutorPool } from '../../src/ports/executor-pool.ts';
+import { temporaryFolder } from './program.ts';
+
+export type SandboxKind = 'bwrap' | 'unshare' | 'none';
+
+/**
+ * The sandboxes that work here, `none` among them. Elsewhere than on Linux there is no other; on Linux a missing one is told
+ * aloud, and fails a run in CI.
+ */
+export async function sandboxesHere(): Promise<SandboxKind[]> {
+  const kinds: SandboxKind[] = ['none'];
+  if (process.platform !== 'linux') return kinds;
+  for (const kind of ['bwrap', 'unshare'] as const) {
+    const { kind: found, detail } = await detectSandbox(kind);
+    if (found === kind) kinds.push(kind);
+    else if (process.env.CI) throw new Error(`The sandbox ${kind} does not work here. ${detail}`);
+    else console.warn(`NOT TESTED: the sandbox ${kind} does not work here. ${detail}`);
+  }
+  return kinds;
+}
+
+export interface RunOptions {
+  readonly service?: string;
+  readonly options?: JsonObject;
+  readonly limits?: Partial<Pick<Assignment, 'timeMs' | 'memoryBytes' | 'input'>>;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called between `prepare` and `run` with the way to the input. */
+  readonly before?: (inputPath: (mediaType: string) => string) => Promise<void>;
+  /** Called before the executor is released. */
+  readonly after?: (outcome: ExecutorOutcome) => Promise<void>;
+}
+
+export interface TestPool {
+  readonly pool: ExecutorPool;
+  readonly folder: string;
+  readonly logged: { readonly level: string; readonly fields: Readonly<Record<string, unknown>>; readonly message: string }[];
+  /** One task of `misbehaving.mjs` from `acquire` to `release`. */
+  act(act: string, more?: RunOptions): Promise<ExecutorOutcome>;
+  close(): Promise<void>;
+}
+
+const tasks = ['misbehaving', 'noop', 'svg-text', 'absent'];
+
+export async function openTestPool(sandbox: SandboxKind, size = 1): Promise<TestPool> {
+  const temporary = await temporaryFolder();
+  const logged: TestPool['logged'] = [];
+  const folder = await realpath(temporary.path);
+  const pool = await createExecutorPool({
+    size,
+    folder,
+    services: tasks.map((name) => ({ name, task: taskUrl(name), produces: ['text/plain'] })),
+    sandbox,
+    log: (level, fields, message) => void logged.push({ level, fields, message }),
+  });
+  return {
+    pool,
+    folder,
+    logged,
+    act: (act, more = {}) => runOnce(pool.acquire(), { ...more, options: { act, ...more.options } }),
+    async close() {
+      await pool.close();
+      await temporary.remove();
+    },
+  };
+}
+
+export function taskUrl(name: string): URL {
+  return new URL(`./tasks/${name}.mjs`, import.meta.url);
+}
+
+async function runOnce(executor: Executor, more: RunOptions): Promise<ExecutorOutcome> {
+  const { service = 'misbehaving', options = {}, limits = {}, signal = new AbortController().signal, onProgress = () => {} } = more;
+  try {
+    const { inputPath } = await executor.prepare();
+    await more.before?.(inputPath);
+    const assignment = { job: 'job', service, options, input: null, timeMs: 20_000, memoryBytes: 1024 ** 3, ...limits };
+    const outcome = await executor.run(assignment, { signal, onProgress });
+    await more.after?.(outcome);
+    return outcome;
+  } finally {
+    await executor.release();
+  }
+}
