@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { limits } from '../core/limits.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createExecutorPool } from '../engine/executor/pool.ts';
 import type { EngineParts } from '../engine/parts.ts';
@@ -57,7 +58,7 @@ async function start(
   const lock = lockFolder(settings.data);
   undo.push(() => lock.release());
 
-  const adapters = await openAdapters(settings, clock, (error) => log.error({ err: error }, 'listener.failed'));
+  const adapters = await openAdapters(settings, (error) => log.error({ err: error }, 'listener.failed'));
   undo.push(() => adapters.store.close());
   await adapters.blobs.sweep();
   const parts: EngineParts = {
@@ -70,7 +71,7 @@ async function start(
       concurrency: settings.serviceConcurrency[name] ?? null,
       rate: settings.serviceRate[name] ?? null,
     })),
-    settings,
+    settings: { ...settings, leaseMs: limits.leaseMs },
   };
 
   const pool = settings.workers === 0 ? null : await openPool(settings, services, clock, log);

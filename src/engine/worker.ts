@@ -1,5 +1,6 @@
 import type { Job, Lease, Progress } from '../core/job.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
+import { createLookahead } from './lookahead.ts';
 import { createLoop } from './loop.ts';
 import type { EngineParts } from './parts.ts';
 import { runAttempt } from './run-job.ts';
@@ -11,7 +12,7 @@ const pollMs = 1_000;
 const progressMs = 500;
 
 export interface Worker {
-  /** Claims as many jobs as there are idle executors and begins to run them; how many it began. */
+  /** Claims jobs for the executors that are idle, short ones a little ahead, and begins to run them; how many it claimed. */
   runOnce(): Promise<number>;
   start(): void;
   /** Takes no more work, lets running jobs finish for `graceMs`, then hands them back. */
@@ -35,6 +36,9 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   const { store, bus, wakeUp, clock, lanes } = parts;
   const { leaseMs } = parts.settings;
   const running = new Map<string, Running>();
+  /** Claimed ahead of an idle executor, in the order in which they will run. */
+  const buffered: Running[] = [];
+  const lookahead = createLookahead(lanes, clock);
   const attempts = new Set<Promise<void>>();
   let nextLane = 0;
   let stopping = false;
@@ -43,12 +47,29 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   let clearTimer = () => {};
 
   async function runOnce(): Promise<number> {
-    const limit = pool.idle();
-    if (limit === 0 || stopping) return 0;
+    if (stopping) return 0;
+    const [inTurn, ahead] = await Promise.all([claimInTurn(), claimAhead()]);
+    return inTurn + ahead;
+  }
+
+  /** For executors that are idle: the services take turns. */
+  async function claimInTurn(): Promise<number> {
+    const limit = pool.idle() - buffered.length;
+    if (limit <= 0) return 0;
     const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, worker: name, leaseMs });
-    for (const job of jobs) begin(job);
+    lookahead.claimedInTurn(jobs);
+    begin(jobs);
     clearTimer();
     if (nextAt !== null && !stopping) clearTimer = clock.after(nextAt - store.now(), pump);
+    return jobs.length;
+  }
+
+  async function claimAhead(): Promise<number> {
+    const { limit, lanes: short } = lookahead.allowance(pool.size, buffered.length);
+    // A claim a job would undo what claiming ahead is for.
+    if (limit < pool.size) return 0;
+    const { jobs } = await store.claim({ lanes: short, limit, worker: name, leaseMs });
+    begin(jobs);
     return jobs.length;
   }
 
@@ -79,44 +100,47 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       });
   }
 
-  function begin(job: Job): void {
-    const { lease } = job;
-    if (lease === null) throw new Error('a claimed job has no lease');
-    const { id, caller, service, state, traceId, attempt } = job;
-    parts.log.info({ traceId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
-    bus.publish({ kind: 'changed', job: id, caller, service, state });
-    const entry: Running = {
-      job,
-      lease,
-      abort: new AbortController(),
-      progress: null,
-      progressIsNew: false,
-      handBack: false,
-      beatAt: clock.now(),
-    };
-    running.set(id, entry);
-    const attemptEnds = work(entry).catch((error: unknown) => {
-      // The store did not take the outcome; the lease runs out and the rescuer hands the job out again.
-      parts.log.error({ traceId, job: id, err: error }, 'settle.failed');
-    });
-    attempts.add(attemptEnds);
-    void attemptEnds.finally(() => attempts.delete(attemptEnds));
+  function begin(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      const { lease } = job;
+      if (lease === null) throw new Error('a claimed job has no lease');
+      const { id, caller, service, state, traceId, attempt } = job;
+      parts.log.info({ traceId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
+      bus.publish({ kind: 'changed', job: id, caller, service, state });
+      const entry = { job, lease, abort: new AbortController(), progress: null, progressIsNew: false, handBack: false, beatAt: clock.now() };
+      running.set(id, entry);
+      buffered.push(entry);
+    }
+    feed();
+  }
+
+  /** Gives what has been claimed to the executors that are idle. */
+  function feed(): void {
+    while (pool.idle() > 0) {
+      const entry = buffered.shift();
+      if (entry === undefined) return;
+      const ends = work(entry).catch((error: unknown) => {
+        // The store did not take the outcome; the lease runs out and the rescuer hands the job out again.
+        parts.log.error({ traceId: entry.job.traceId, job: entry.job.id, err: error }, 'settle.failed');
+      });
+      attempts.add(ends);
+      void ends.finally(() => attempts.delete(ends));
+    }
   }
 
   async function work(entry: Running): Promise<void> {
     const { job, lease, abort } = entry;
-    try {
-      const outcome = await runAttempt(parts, job, pool.acquire(), {
-        signal: abort.signal,
-        onProgress: (progress) => report(entry, progress),
-      });
-      // The executor is idle again: its next job is claimed in the same commit in which this one is settled.
-      pump();
-      await settle(parts, job, lease, outcome.kind === 'aborted' && entry.handBack ? { kind: 'handedBack' } : outcome);
-    } finally {
-      running.delete(job.id);
-      pump();
-    }
+    const begunAt = clock.now();
+    const outcome = await runAttempt(parts, job, pool.acquire(), {
+      signal: abort.signal,
+      onProgress: (progress) => report(entry, progress),
+    });
+    running.delete(job.id);
+    lookahead.took(job.service, clock.now() - begunAt);
+    // The executor is idle again: it goes on, and what is claimed now shares a commit with the end of this job.
+    feed();
+    pump();
+    await settle(parts, job, lease, outcome.kind === 'aborted' && entry.handBack ? { kind: 'handedBack' } : outcome);
   }
 
   function report(entry: Running, progress: Progress): void {
@@ -166,6 +190,9 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       clearTimer();
       await polling.stop();
       await claiming;
+      const waiting = buffered.splice(0);
+      for (const { job } of waiting) running.delete(job.id);
+      await Promise.all(waiting.map(({ job, lease }) => settle(parts, job, lease, { kind: 'handedBack' })));
       await Promise.race([Promise.all(attempts), new Promise<void>((resolve) => clock.after(graceMs, resolve))]);
       for (const entry of running.values()) {
         entry.handBack = true;

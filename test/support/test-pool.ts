@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
-import type { JsonObject } from '../../src/core/json.ts';
 import type { Progress } from '../../src/core/job.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { detectSandbox } from '../../src/engine/executor/detect-sandbox.ts';
 import { createExecutorPool } from '../../src/engine/executor/pool.ts';
 import type { Assignment, Executor, ExecutorOutcome, ExecutorPool } from '../../src/ports/executor-pool.ts';
@@ -70,12 +71,27 @@ export async function openTestPool(sandbox: SandboxKind, size = 1): Promise<Test
   };
 }
 
+/** Whether a process runs (Linux). A zombie has ended and only waits to be reaped. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}
+
 export function taskUrl(name: string): URL {
   return new URL(`./tasks/${name}.mjs`, import.meta.url);
 }
 
 async function runOnce(executor: Executor, more: RunOptions): Promise<ExecutorOutcome> {
-  const { service = 'misbehaving', options = {}, limits = {}, signal = new AbortController().signal, onProgress = () => {} } = more;
+  const {
+    service = 'misbehaving',
+    options = {},
+    limits = {},
+    signal = new AbortController().signal,
+    onProgress = () => {},
+  } = more;
   try {
     const { inputPath } = await executor.prepare();
     await more.before?.(inputPath);

@@ -1,6 +1,15 @@
 import type { Clock } from '../../core/clock.ts';
 import { hasEnded, type Job, type JobState } from '../../core/job.ts';
-import type { Heartbeat, JobChange, JobFilter, JobStore, Pruned, QueueState, Submission, SubmitOutcome } from '../../ports/job-store.ts';
+import type {
+  Heartbeat,
+  JobChange,
+  JobFilter,
+  JobStore,
+  Pruned,
+  QueueState,
+  Submission,
+  SubmitOutcome,
+} from '../../ports/job-store.ts';
 import { byPriority, Claims } from './claim.ts';
 import { Tables } from './tables.ts';
 

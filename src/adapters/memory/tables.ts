@@ -42,7 +42,14 @@ export class Tables {
     this.#events.set(job.id, log);
     for (const event of events) {
       this.#position += 1;
-      log.push({ ...event, position: this.#position, job: job.id, caller: job.caller, service: job.service, at: this.#clock.now() });
+      log.push({
+        ...event,
+        position: this.#position,
+        job: job.id,
+        caller: job.caller,
+        service: job.service,
+        at: this.#clock.now(),
+      });
     }
   }
 

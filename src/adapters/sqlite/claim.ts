@@ -102,7 +102,7 @@ export const claimQueries = {
 
 function prepare(database: Database) {
   return {
-    best: database.prepare<[{ service: string }], JobRow>(claimQueries.best),
+    best: database.prepare<[{ service: string }], JobRow>(claimQueries.best).raw(),
     endTurn: database.prepare(claimQueries.endTurn),
     admitDue: database.prepare(claimQueries.admitDue),
     nextRunAt: database.prepare<[string], { run_at: number }>(claimQueries.nextRunAt),

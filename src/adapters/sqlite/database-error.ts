@@ -2,7 +2,16 @@ import Database from 'better-sqlite3';
 import { ServiceError } from '../../core/errors.ts';
 
 /** Conditions of the database as a whole, as against a statement that is wrong: whatever else is tried now fails as well. */
-const unavailable = ['SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_IOERR', 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'SQLITE_NOMEM', 'SQLITE_CORRUPT', 'SQLITE_NOTADB'];
+const unavailable = [
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+  'SQLITE_IOERR',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'SQLITE_NOMEM',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+];
 
 /** What the caller hears of an error of SQLite; null where the error is of one statement only. */
 export function outage(error: unknown): ServiceError | null {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 
 export interface FolderLock {
   release(): void;
@@ -11,6 +11,9 @@ export class FolderLocked extends Error {
     this.name = 'FolderLocked';
   }
 }
+
+// Held here: a database that nobody refers to is closed by the garbage collector, and its lock would go with it.
+const held = new Set<Database>();
 
 /**
  * Makes this process the only one that uses a folder, which must exist. The lock is an open transaction on a small database in
@@ -26,5 +29,11 @@ export function lockFolder(folder: string): FolderLock {
     if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw new FolderLocked(folder, error);
     throw error;
   }
-  return { release: () => database.close() };
+  held.add(database);
+  return {
+    release() {
+      held.delete(database);
+      database.close();
+    },
+  };
 }

@@ -13,7 +13,7 @@ export function jobList(database: Database) {
   function statementFor(text: string): Statement<unknown[], JobRow> {
     const known = statements.get(text);
     if (known !== undefined) return known;
-    const statement = database.prepare<unknown[], JobRow>(text);
+    const statement = database.prepare<unknown[], JobRow>(text).raw();
     statements.set(text, statement);
     return statement;
   }

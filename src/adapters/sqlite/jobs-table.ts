@@ -70,19 +70,25 @@ export function jobsTable(database: Database, clock: Clock) {
 
 function prepare(database: Database) {
   return {
-    get: database.prepare<[string], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = ?`),
+    get: database.prepare<[string], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = ?`).raw(),
     // pluck() gives the column itself, which the types of the library cannot say.
     result: database.prepare<[string], string>('SELECT json FROM results WHERE job = ?').pluck(),
-    reusable: database.prepare<[string, number], JobRow>(
-      `SELECT ${jobColumns} FROM jobs
+    reusable: database
+      .prepare<[string, number], JobRow>(
+        `SELECT ${jobColumns} FROM jobs
        WHERE reuse_key = ? AND state = 'succeeded' AND pruned = 0 AND expires_at > ? ORDER BY id DESC LIMIT 1`,
-    ),
-    lost: database.prepare<[number, number], JobRow>(
-      `SELECT ${jobColumns} FROM jobs WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
-    ),
-    pastDeadline: database.prepare<[number, number], JobRow>(
-      `SELECT ${jobColumns} FROM jobs WHERE deadline <= ? AND ${isActive} ORDER BY deadline LIMIT ?`,
-    ),
+      )
+      .raw(),
+    lost: database
+      .prepare<[number, number], JobRow>(
+        `SELECT ${jobColumns} FROM jobs WHERE state = 'running' AND lease_expires_at <= ? ORDER BY lease_expires_at LIMIT ?`,
+      )
+      .raw(),
+    pastDeadline: database
+      .prepare<[number, number], JobRow>(
+        `SELECT ${jobColumns} FROM jobs WHERE deadline <= ? AND ${isActive} ORDER BY deadline LIMIT ?`,
+      )
+      .raw(),
     insert: database.prepare(
       `INSERT INTO jobs (
          id, caller, service, state, version, ready, priority, labels, options, source, source_file, trace_id, attempt, max_attempts,

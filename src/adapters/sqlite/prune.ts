@@ -11,7 +11,7 @@ export function pruning(database: Database, clock: Clock, tables: Tables) {
   const statements = prepare(database);
 
   function expireResults(limit: number): number {
-    const due = statements.ended.all(0, clock.now(), limit);
+    const due = statements.ended.all(0, clock.now(), limit).map(jobOf);
     for (const { id } of due) {
       statements.deleteResult.run(id);
       statements.markPruned.run(id);
@@ -52,9 +52,11 @@ export function removeJob({ jobs, files }: Tables, id: string, version: number):
 
 function prepare(database: Database) {
   return {
-    ended: database.prepare<[number, number, number], JobRow>(
-      `SELECT ${jobColumns} FROM jobs WHERE pruned = ? AND expires_at <= ? AND ${isEnded} ORDER BY expires_at LIMIT ?`,
-    ),
+    ended: database
+      .prepare<[number, number, number], JobRow>(
+        `SELECT ${jobColumns} FROM jobs WHERE pruned = ? AND expires_at <= ? AND ${isEnded} ORDER BY expires_at LIMIT ?`,
+      )
+      .raw(),
     deleteResult: database.prepare('DELETE FROM results WHERE job = ?'),
     markPruned: database.prepare('UPDATE jobs SET pruned = 1 WHERE id = ?'),
   };

@@ -46,15 +46,17 @@ export function queuesTable(database: Database, clock: Clock) {
     },
 
     all(): QueueState[] {
-      const queues = new Map(statements.services.all().map(({ service }) => [service, emptyCounts()]));
+      const paused = new Map(statements.pauses.all().map((row) => [row.service, row.paused === 1]));
+      const counts = new Map([...paused.keys()].map((service) => [service, emptyCounts()]));
       for (const { service, state, jobs } of statements.counts.all()) {
-        const counts = queues.get(service);
-        if (counts !== undefined) counts[state] = jobs;
+        counts.set(service, { ...(counts.get(service) ?? emptyCounts()), [state]: jobs });
       }
-      return [...queues].map(([service, counts]) => {
-        const paused = statements.queue.get(service)?.paused === 1;
-        return { service, paused, counts, oldestQueuedAt: oldestQueuedAt(service) };
-      });
+      return [...counts.keys()].sort().map((service) => ({
+        service,
+        paused: paused.get(service) ?? false,
+        counts: counts.get(service) ?? emptyCounts(),
+        oldestQueuedAt: oldestQueuedAt(service),
+      }));
     },
   };
 }
@@ -76,7 +78,7 @@ function prepare(database: Database) {
     setPaused: database.prepare(
       'INSERT INTO queues (service, paused) VALUES (?, ?) ON CONFLICT DO UPDATE SET paused = excluded.paused',
     ),
-    services: database.prepare<[], { service: string }>('SELECT service FROM counts UNION SELECT service FROM queues ORDER BY service'),
+    pauses: database.prepare<[], { service: string; paused: number }>('SELECT service, paused FROM queues'),
     counts: database.prepare<[], { service: string; state: JobState; jobs: number }>('SELECT service, state, jobs FROM counts'),
     line: database.prepare<[string, number], Due>(
       'SELECT id, priority, created_at FROM jobs WHERE ready = 1 AND service = ? ORDER BY priority DESC, id LIMIT ?',

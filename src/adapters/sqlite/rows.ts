@@ -4,38 +4,40 @@ import type { JsonObject } from '../../core/json.ts';
 
 /** How jobs and files stand in their tables. What `JSON.parse` gives here needs no check: only this file wrote it. */
 
-export interface JobRow {
-  id: string;
-  caller: string;
-  service: string;
-  state: JobState;
-  version: number;
-  priority: number;
-  labels: string;
-  options: string;
-  source: string | null;
-  trace_id: string;
-  attempt: number;
-  max_attempts: number;
-  hand_outs: number;
-  progress: string | null;
-  created_at: number;
-  run_at: number;
-  started_at: number | null;
-  finished_at: number | null;
-  expires_at: number;
-  deadline: number | null;
-  lease_token: string | null;
-  lease_worker: string | null;
-  lease_expires_at: number | null;
-  error: string | null;
-  outputs: string;
-  reuse_key: string | null;
-  reused_from: string | null;
-  pruned: number;
-}
+/** A job as the statements give it with `.raw()`: an array costs half of what an object with names costs. */
+export type JobRow = [
+  id: string,
+  caller: string,
+  service: string,
+  state: JobState,
+  version: number,
+  priority: number,
+  labels: string,
+  options: string,
+  source: string | null,
+  traceId: string,
+  attempt: number,
+  maxAttempts: number,
+  handOuts: number,
+  progress: string | null,
+  createdAt: number,
+  runAt: number,
+  startedAt: number | null,
+  finishedAt: number | null,
+  expiresAt: number,
+  deadline: number | null,
+  leaseToken: string | null,
+  leaseWorker: string | null,
+  leaseExpiresAt: number | null,
+  error: string | null,
+  outputs: string,
+  reuseKey: string | null,
+  reusedFrom: string | null,
+  pruned: number,
+];
 
-const jobColumnNames = [
+/** In the order of `JobRow`. */
+export const jobColumns = [
   'id',
   'caller',
   'service',
@@ -64,39 +66,71 @@ const jobColumnNames = [
   'reuse_key',
   'reused_from',
   'pruned',
-] as const satisfies readonly (keyof JobRow)[];
-
-export const jobColumns = jobColumnNames.map((name) => `jobs.${name}`).join(', ');
+]
+  .map((name) => `jobs.${name}`)
+  .join(', ');
 
 export function jobOf(row: JobRow): Job {
-  const { lease_token: token, lease_worker: worker, lease_expires_at: expiresAt } = row;
+  const [
+    id,
+    caller,
+    service,
+    state,
+    version,
+    priority,
+    labels,
+    options,
+    source,
+    traceId,
+    attempt,
+    maxAttempts,
+    handOuts,
+    progress,
+    createdAt,
+    runAt,
+    startedAt,
+    finishedAt,
+    expiresAt,
+    deadline,
+    leaseToken,
+    leaseWorker,
+    leaseExpiresAt,
+    error,
+    outputs,
+    reuseKey,
+    reusedFrom,
+    pruned,
+  ] = row;
   return {
-    id: row.id,
-    caller: row.caller,
-    service: row.service,
-    state: row.state,
-    version: row.version,
-    priority: row.priority,
-    labels: parse<Record<string, string>>(row.labels),
-    options: parse<JsonObject>(row.options),
-    source: parseNullable<Source>(row.source),
-    traceId: row.trace_id,
-    attempt: row.attempt,
-    maxAttempts: row.max_attempts,
-    handOuts: row.hand_outs,
-    progress: parseNullable<Progress>(row.progress),
-    createdAt: row.created_at,
-    runAt: row.run_at,
-    startedAt: row.started_at,
-    finishedAt: row.finished_at,
-    expiresAt: row.expires_at,
-    deadline: row.deadline,
-    lease: token !== null && worker !== null && expiresAt !== null ? { token, worker, expiresAt } : null,
-    error: parseNullable<JobError>(row.error),
-    outputs: parse<string[]>(row.outputs),
-    reuseKey: row.reuse_key,
-    reusedFrom: row.reused_from,
-    resultExpired: row.pruned === 1 && row.state === 'succeeded',
+    id,
+    caller,
+    service,
+    state,
+    version,
+    priority,
+    labels: parse<Record<string, string>>(labels),
+    options: parse<JsonObject>(options),
+    source: parseNullable<Source>(source),
+    traceId,
+    attempt,
+    maxAttempts,
+    handOuts,
+    progress: parseNullable<Progress>(progress),
+    createdAt,
+    runAt,
+    startedAt,
+    finishedAt,
+    expiresAt,
+    deadline,
+    lease:
+      leaseToken !== null && leaseWorker !== null && leaseExpiresAt !== null
+        ? { token: leaseToken, worker: leaseWorker, expiresAt: leaseExpiresAt }
+        : null,
+    error: parseNullable<JobError>(error),
+    outputs: parse<string[]>(outputs),
+    reuseKey,
+    reusedFrom,
+    resultExpired: pruned === 1 && state === 'succeeded',
   };
 }
 

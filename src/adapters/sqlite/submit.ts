@@ -1,4 +1,4 @@
-import { type Job, hasEnded } from '../../core/job.ts';
+import { hasEnded, type Job } from '../../core/job.ts';
 import type { JobChange, Submission, SubmitOutcome } from '../../ports/job-store.ts';
 import type { AnswersTable } from './answers-table.ts';
 import type { FilesTable } from './files-table.ts';

@@ -10,8 +10,8 @@ const startMsMax = 20_000;
 /** How long the last messages of a process that ended, or the end of one that was killed, are waited for. */
 const lastWordsMs = 500;
 const goneMsMax = 5_000;
-/** What is kept of its standard output and error, for the log. */
-const outputCharsMax = 4_000;
+/** What is kept of its standard output and of its standard error, for the log. */
+const outputCharsMax = 2_000;
 
 /**
  * One child process of a pool: how it is started, spoken to, killed, and known to be gone. It is not trusted: a message that is
@@ -33,7 +33,7 @@ export class ExecutorProcess {
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
   readonly #lines = new LineReader(lineBytesMax);
-  #output = '';
+  readonly #written = { stdout: '', stderr: '' };
   #why: string | null = null;
   #isGone = false;
   #lastWords: NodeJS.Timeout | null = null;
@@ -68,7 +68,7 @@ export class ExecutorProcess {
 
   /** The end of what it wrote to its standard output and error. */
   get output(): string {
-    return this.#output;
+    return (this.#written.stdout + this.#written.stderr).trim();
   }
 
   #watchStart(): Promise<void> {
@@ -81,18 +81,18 @@ export class ExecutorProcess {
       };
       this.onDeath = (why) => {
         clearTimeout(timer);
-        reject(new Error(`${why} ${this.#output}`.trim()));
+        reject(new Error(`${why} ${this.output}`.trim()));
       };
     });
   }
 
   #hear(): void {
     const { stdin, stdout, stderr } = this.#child;
-    const keep = (text: string) => {
-      this.#output = (this.#output + text).slice(-outputCharsMax);
+    const keep = (stream: 'stdout' | 'stderr') => (text: string) => {
+      this.#written[stream] = (this.#written[stream] + text).slice(-outputCharsMax);
     };
-    stdout?.setEncoding('utf8').on('data', keep);
-    stderr?.setEncoding('utf8').on('data', keep);
+    stdout?.setEncoding('utf8').on('data', keep('stdout'));
+    stderr?.setEncoding('utf8').on('data', keep('stderr'));
     this.#channel.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#channel.on('close', () => this.#awaitLastWords());
     // Writing to a process that has just died fails; that it died is told by its end.

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +36,8 @@ export async function createExecutorPool(options: ExecutorPoolOptions): Promise<
   const folder = await realpath(options.folder);
   const [sandbox] = await Promise.all([chooseSandbox(options), removeStale(folder, log)]);
   const closing = new AbortController();
+  // Each slot listens, and there may be many.
+  setMaxListeners(0, closing.signal);
   const around: SlotSurroundings = {
     folder,
     sandbox,

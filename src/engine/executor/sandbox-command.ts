@@ -30,7 +30,8 @@ function bwrapCommand(view: SandboxView, folder: WorkFolder, inner: Command): Co
     ...view.links.flatMap(({ path, target }) => ['--symlink', target, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
     ...['--ro-bind', folder.in, folder.in, '--bind', folder.out, folder.out, '--bind', folder.tmp, folder.tmp],
-    ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', folder.tmp],
+    // `/proc` too: whom the kernel knows as root may write to `/proc/sys` even without capabilities.
+    ...['--remount-ro', '/proc', '--remount-ro', '/dev', '--remount-ro', '/', '--chdir', folder.tmp],
     ...['--', inner.file, ...inner.args],
   ];
   return { file: programPath('bwrap'), args };
@@ -67,12 +68,12 @@ function unshareScript(view: SandboxView, folder: WorkFolder): string {
     `readonly_ ${quote(folder.in)}; seen ${quote(folder.out)}; seen ${quote(folder.tmp)}`,
     ...devices.map((name) => `seen /dev/${name}`),
     'ln -s /proc/self/fd dev/fd',
-    'mkdir -p proc .old; mount -t proc proc proc',
-    // Root outside is the owner of these even without capabilities.
-    'for each in sys sysrq-trigger irq bus; do if [ -e "proc/$each" ]; then mount --bind "proc/$each" "proc/$each"; mount -o remount,bind,ro "proc/$each"; fi; done',
-    'pivot_root . .old; cd /; umount -l /.old; rmdir /.old; mount -o remount,ro /',
+    'mkdir -p proc .old; mount -t proc proc proc; mount -o remount,bind,ro proc',
+    'pivot_root . .old; cd /; umount -l /.old; rmdir /.old; mount -o remount,bind,ro /',
     `cd ${quote(folder.tmp)}`,
-    'exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"',
+    // Not by `exec`: the shell stays as the first process of the tree, because the first one is deaf to signals of its own.
+    'setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"',
+    'exit 0',
   ].join('\n');
 }
 

@@ -23,7 +23,11 @@ const systemPaths = [
  * `node_modules` that Node's resolution may look into. `program` is the entry module of the executor, inside `dist`.
  */
 export function sandboxView(program: URL, modules: readonly URL[]): SandboxView {
-  const files = [program, ...modules].map((url) => realpathSync(fileURLToPath(url)));
+  // A module that is missing fails its own tasks, not the start of the pool.
+  const files = [program, ...modules]
+    .map((url) => fileURLToPath(url))
+    .filter((path) => existsSync(path))
+    .map((path) => realpathSync(path));
   const dist = realpathSync(fileURLToPath(new URL('../../', program)));
   const needed = [realpathSync(process.execPath), dist, ...files.map(dirname), ...files.flatMap(packagePaths)];
   const system = systemPaths.filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);

@@ -29,7 +29,10 @@ const acts = {
   pid: () => done({ pid: process.pid }),
 
   exit: () => process.exit(3),
-  signal: ({ options }) => process.kill(process.pid, options.signal).then?.() ?? forever(),
+  signal({ options }) {
+    process.kill(process.pid, options.signal);
+    return forever();
+  },
   abort: () => process.abort(),
   throw() {
     throw new Error('a fault of the task');
@@ -123,17 +126,26 @@ const acts = {
   },
   look({ folder }) {
     const own = dirname(folder);
-    return done({ own: readdirSync(own), in: readdirSync(join(own, 'in')), out: readdirSync(join(own, 'out')), tmp: readdirSync(folder) });
+    return done({
+      own: readdirSync(own),
+      in: readdirSync(join(own, 'in')),
+      out: readdirSync(join(own, 'out')),
+      tmp: readdirSync(folder),
+    });
   },
 
   async connect({ options }) {
     const reached = await new Promise((resolve) => {
-      connect(options.port, '127.0.0.1').on('connect', () => resolve(true)).on('error', () => resolve(false));
+      connect(options.port, '127.0.0.1')
+        .on('connect', () => resolve(true))
+        .on('error', () => resolve(false));
     });
     return done({ reached });
   },
-  read: ({ options }) => done({ seen: options.paths.filter((path) => tries(() => readFileSync(path)) || tries(() => readdirSync(path))) }),
-  write: ({ options }) => done({ written: options.folders.filter((folder) => tries(() => writeFileSync(join(folder, 'written'), ''))) }),
+  read: ({ options }) =>
+    done({ seen: options.paths.filter((path) => tries(() => readFileSync(path)) || tries(() => readdirSync(path))) }),
+  write: ({ options }) =>
+    done({ written: options.folders.filter((folder) => tries(() => writeFileSync(join(folder, 'written'), ''))) }),
   neighbours: ({ folder }) => done({ folders: readdirSync(join(folder, '..', '..')) }),
   environment: () => done({ names: Object.keys(process.env) }),
   processes() {
@@ -150,7 +162,10 @@ const acts = {
   /** Writes that only root may do; harmless where they succeed, because they write what is there already. */
   kernelSettings() {
     const path = '/proc/sys/kernel/core_pattern';
-    return done({ written: tries(() => writeFileSync(path, readFileSync(path))), mode: readFileSync('/proc/self/status', 'latin1').match(/CapEff:\s*(\w+)/)[1] });
+    return done({
+      written: tries(() => writeFileSync(path, readFileSync(path))),
+      mode: readFileSync('/proc/self/status', 'latin1').match(/CapEff:\s*(\w+)/)[1],
+    });
   },
 };
 

@@ -8,7 +8,12 @@ const acts = {
     return { kind: 'done', result: { file: id } };
   },
   reject: () => ({ kind: 'rejected', code: 'unprocessable-media', detail: 'It is broken.' }),
-  later: ({ options }) => ({ kind: 'retryLater', code: 'service-unavailable', detail: 'Not now.', afterMs: options.afterMs ?? 0 }),
+  later: ({ options }) => ({
+    kind: 'retryLater',
+    code: 'service-unavailable',
+    detail: 'Not now.',
+    afterMs: options.afterMs ?? 0,
+  }),
   throw() {
     throw new Error('a fault of ours');
   },

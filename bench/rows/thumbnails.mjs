@@ -1,0 +1,70 @@
+/** Thumbnails of a 100 kB JPEG, from the first POST to the last stored result, against sharp alone in two processes. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { alternate } from '../support/alternate.mjs';
+import { api } from '../support/api.mjs';
+import { startChild, startServer, until } from '../support/children.mjs';
+import { ratioFigure } from '../support/figures.mjs';
+import { request, startLoad } from '../support/load.mjs';
+import { countedPicture } from '../support/picture.mjs';
+
+const processes = 2;
+const connections = 8;
+const inFlight = 2;
+
+export async function measure({ folder, using, quick }) {
+  const count = quick ? 100 : 1_000;
+  const rounds = quick ? 1 : 5;
+  const picture = await countedPicture();
+  const load = await using(startLoad());
+  const post = request('POST', '/v1/thumbnails', {
+    mediaType: 'image/jpeg',
+    body: picture.bytes,
+    counterAt: picture.counterAt,
+    status: 202,
+  });
+  const server = await using(startServer(await folder(), ['--workers', String(processes)]));
+  const sharps = await startSharps(picture, count, await folder(), using);
+
+  const ours = (jobs) => drain(server.url, load, post, jobs);
+  const peer = async () => {
+    const times = await Promise.all(sharps.map((child) => child.ask({})));
+    return (count * 1000) / Math.max(...times.map(({ answer }) => answer));
+  };
+  await ours(processes * 20); // Engines load once.
+  await peer();
+  const measured = await alternate(rounds, () => ours(count), peer);
+  return [
+    ratioFigure({
+      what: 'thumbnails, HTTP POST to stored result',
+      peer: `sharp alone, ${processes} processes`,
+      unit: 'pictures/s',
+      measured,
+      atLeast: 0.75,
+    }),
+  ];
+}
+
+/** Pictures a second from the first POST until all of them have succeeded. */
+async function drain(url, load, post, count) {
+  const { counts } = api(url);
+  const before = (await counts('thumbnails')).succeeded;
+  const begin = performance.now();
+  await load.run({ url, connections, count, request: post });
+  await until(`${count} thumbnails`, async () => {
+    const { succeeded, failed } = await counts('thumbnails');
+    if (failed > 0) throw new Error(`${failed} thumbnails failed`);
+    return succeeded - before === count;
+  });
+  return (count * 1000) / (performance.now() - begin);
+}
+
+/** Two processes that share a folder of `count` different pictures. */
+async function startSharps(picture, count, folder, using) {
+  for (let number = 0; number < count; number++) {
+    picture.bytes.write(String(number).padStart(8, '0'), picture.counterAt, 'latin1');
+    await writeFile(join(folder, `${number}.jpg`), picture.bytes);
+  }
+  const options = (share) => ({ folder, share, shares: processes, inFlight });
+  return Promise.all(Array.from({ length: processes }, (_, share) => using(startChild('peers/sharp-alone.mjs', options(share)))));
+}

@@ -1,0 +1,31 @@
+const headings = ['what', 'ours', 'peer', 'ratio', 'reach', 'verdict'];
+
+/** The figures as a table for people, one line each. */
+export function table(figures) {
+  const rows = [headings, ...figures.map(cells)];
+  const widths = headings.map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
+}
+
+function cells({ what, unit, ours, peer, ratio, spread, note, reach, met }) {
+  return [
+    what,
+    `${number(ours)} ${unit}${note ? ` (${note})` : ''}`,
+    peer === null ? '' : `${number(peer.value)} ${unit} (${peer.name})`,
+    ratio === null ? '' : `${ratio.toFixed(2)} (${spread.least.toFixed(2)} to ${spread.most.toFixed(2)})`,
+    reachText(reach, unit),
+    met ? 'reached' : 'missed',
+  ];
+}
+
+function reachText({ ratioAtLeast, ratioAtMost, oursBelow }, unit) {
+  if (ratioAtLeast !== undefined) return `at least ${ratioAtLeast}`;
+  if (ratioAtMost !== undefined) return `at most ${ratioAtMost}`;
+  return `below ${number(oursBelow)} ${unit}`;
+}
+
+function number(value) {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+}

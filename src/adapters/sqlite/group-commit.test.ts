@@ -1,0 +1,106 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ServiceError } from '../../core/errors.ts';
+import { GroupCommit } from './group-commit.ts';
+
+let executed: string[];
+let database: Database;
+let group: GroupCommit;
+
+beforeEach(() => {
+  executed = [];
+  database = new Sqlite(':memory:', { verbose: (sql) => executed.push(String(sql)) });
+  database.exec('CREATE TABLE numbers (n INTEGER PRIMARY KEY)');
+  group = new GroupCommit(database);
+});
+afterEach(() => {
+  group.close();
+  database.close();
+});
+
+const insert = (...numbers: number[]) =>
+  group.write(() => {
+    for (const n of numbers) database.prepare('INSERT INTO numbers VALUES (?)').run(n);
+    return numbers.length;
+  });
+const numbers = () => database.prepare('SELECT n FROM numbers ORDER BY n').pluck().all();
+const commits = () => executed.filter((sql) => sql === 'COMMIT').length;
+
+test('writes of one turn share a commit, those of the next have their own', async () => {
+  expect(await Promise.all([insert(1), insert(2, 3), insert(4)])).toEqual([1, 2, 1]);
+  expect(commits()).toBe(1);
+  await insert(5);
+  expect(commits()).toBe(2);
+  expect(numbers()).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('nothing is written before the turn has ended, and a promise resolves after its commit', async () => {
+  const write = insert(1);
+  expect(executed).not.toContain('BEGIN IMMEDIATE');
+  await write;
+  expect(executed.at(-1)).toBe('COMMIT');
+});
+
+test('a write that throws is undone alone, the first half of it too', async () => {
+  const results = await Promise.allSettled([insert(1), insert(2, 1, 3), insert(4)]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(numbers()).toEqual([1, 4]);
+  expect(commits()).toBe(1);
+});
+
+test('a write that throws an error of its own is rejected with it', async () => {
+  const refusal = new ServiceError('queue-full', 'Too many.');
+  const refused = group.write(() => {
+    throw refusal;
+  });
+  const results = await Promise.allSettled([refused, insert(1)]);
+  expect(results).toEqual([
+    { status: 'rejected', reason: refusal },
+    { status: 'fulfilled', value: 1 },
+  ]);
+});
+
+test('a write that throws alone leaves nothing behind', async () => {
+  await expect(insert(7, 7)).rejects.toThrow(/UNIQUE/);
+  expect(numbers()).toEqual([]);
+  expect(await insert(7)).toBe(1);
+});
+
+test('a full disk rejects all writes of the commit, keeps none of them, and the next commit works again', async () => {
+  database.exec('CREATE TABLE texts (text TEXT)');
+  const pages = Number(database.pragma('page_count', { simple: true }));
+  database.pragma(`max_page_count = ${pages + 2}`);
+  const large = group.write(() => database.prepare('INSERT INTO texts VALUES (?)').run('x'.repeat(100_000)));
+  const results = await Promise.allSettled([insert(1), large, insert(2)]);
+  for (const result of results) {
+    expect(result).toMatchObject({ status: 'rejected', reason: { code: 'insufficient-storage' } });
+  }
+  expect(numbers()).toEqual([]);
+  expect(await insert(3)).toBe(1);
+});
+
+test('a database that someone else keeps locked rejects all writes, for now', async () => {
+  const error = new Sqlite.SqliteError('database is locked', 'SQLITE_BUSY');
+  const busy = group.write(() => {
+    throw error;
+  });
+  const results = await Promise.allSettled([insert(1), busy]);
+  for (const result of results) {
+    expect(result).toMatchObject({ status: 'rejected', reason: { code: 'service-unavailable', cause: error } });
+  }
+  expect(await insert(1)).toBe(1);
+});
+
+test('many writes are cut into commits of a thousand', async () => {
+  await Promise.all(Array.from({ length: 2_001 }, (_, n) => insert(n)));
+  expect(commits()).toBe(3);
+  expect(numbers()).toHaveLength(2_001);
+});
+
+test('closing commits what is queued and refuses what comes later', async () => {
+  const writes = Array.from({ length: 1_500 }, (_, n) => insert(n));
+  group.close();
+  expect(numbers()).toHaveLength(1_500);
+  await Promise.all(writes);
+  await expect(insert(9_999)).rejects.toMatchObject({ code: 'service-unavailable' });
+});

@@ -1,0 +1,71 @@
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
+import { answersTable } from './answers-table.ts';
+import { claims } from './claim.ts';
+import { eventLog } from './event-log.ts';
+import { filesTable } from './files-table.ts';
+import { listQuery } from './job-list.ts';
+import { jobsTable } from './jobs-table.ts';
+import { pruning } from './prune.ts';
+import { queuesTable } from './queues-table.ts';
+import { migrations } from './schema.ts';
+
+/** Notes every statement that is prepared on it. */
+class NotedDatabase extends Sqlite {
+  readonly sources: string[] = [];
+
+  override prepare<Parameters extends unknown[] | {} = unknown[], Row = unknown>(source: string) {
+    this.sources.push(source);
+    return super.prepare<Parameters, Row>(source);
+  }
+}
+
+const clock = new ManualClock();
+const database = new NotedDatabase(':memory:');
+for (const migration of migrations) database.exec(migration);
+const jobs = jobsTable(database, clock);
+const queues = queuesTable(database, clock);
+const tables = { jobs, queues, files: filesTable(database, clock), answers: answersTable(database, clock) };
+claims(database, clock, jobs, queues);
+pruning(database, clock, tables);
+eventLog(database);
+const sources = database.sources.filter((source) => /^\s*(SELECT|UPDATE|DELETE)/.test(source));
+
+function planOf(source: string): string[] {
+  const plan = new Sqlite(':memory:');
+  for (const migration of migrations) plan.exec(migration);
+  const count = (source.match(/\?/g) ?? []).length;
+  const names = [...source.matchAll(/@(\w+)/g)].map(([, name]) => [name, null]);
+  const values = count > 0 ? Array.from({ length: count }, () => null) : names.length > 0 ? [Object.fromEntries(names)] : [];
+  const rows = plan.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${source}`).all(...values);
+  plan.close();
+  return rows.map(({ detail }) => detail);
+}
+
+/** A table of a few rows (services x states, services) may be read whole. */
+const isCostly = (step: string) => (/^SCAN/.test(step) && !/^SCAN (counts|queues)\b/.test(step)) || /TEMP B-TREE/.test(step);
+
+test('no statement reads a whole table or sorts: each finds its rows by an index, however many there are', () => {
+  expect(sources.length).toBeGreaterThan(30);
+  for (const source of sources) expect({ source, costly: planOf(source).filter(isCostly) }).toEqual({ source, costly: [] });
+});
+
+test('a claim finds its job, the due jobs and the next turn by the indexes made for them', () => {
+  const used = sources.flatMap(planOf).join('\n');
+  for (const index of ['jobs_ready', 'jobs_delayed', 'turns_in_order', 'jobs_line', 'jobs_waiting_longest', 'jobs_by_source']) {
+    expect(used).toContain(`INDEX ${index}`);
+  }
+});
+
+test('every list is read in its order from an index', () => {
+  const labels = [{}, { a: '1' }, { a: '1', b: '2' }];
+  for (const service of [{}, { service: 'copy' }]) {
+    for (const state of [{}, { state: 'failed' as const }]) {
+      for (const label of labels) {
+        const { text } = listQuery({ caller: 'ann', ...service, ...state, labels: label }, 10, '~');
+        expect({ text, costly: planOf(text).filter(isCostly) }).toEqual({ text, costly: [] });
+      }
+    }
+  }
+});

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../core/clock.ts';
+import { compiledUrl } from '../../core/compiled-url.ts';
+import { ServiceError } from '../../core/errors.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+import { databaseClosed } from './database-error.ts';
+import { openSqliteJobStore } from './job-store.ts';
+import { type WriteCall, type WriteMethod, type WriteReply, writeMethods } from './write-calls.ts';
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The SQLite job store with a thread of its own for writes, so that waiting for the disk never holds up a request: reads run
+ * here on a second connection, and see every write whose promise has resolved. `path` must be a file.
+ */
+export async function openThreadedJobStore(path: string): Promise<JobStore> {
+  const writer = new Worker(compiledUrl('./writer-thread.ts', import.meta.url), { workerData: path });
+  // The writer brings the tables up to date before it says that it is there.
+  await once(writer, 'message');
+  const reader = openSqliteJobStore({ path, clock: systemClock });
+  const pending = new Map<number, Pending>();
+  let calls: WriteCall[] = [];
+  let lastCall = 0;
+  let closed = false;
+
+  writer.on('message', (replies: readonly WriteReply[]) => {
+    for (const reply of replies) settle(reply);
+  });
+  writer.on('error', (error) => {
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+    // Without its writer the process is of no use; started again it goes on where it was.
+    throw error;
+  });
+
+  function settle(reply: WriteReply): void {
+    const waiting = pending.get(reply.call);
+    pending.delete(reply.call);
+    if ('value' in reply) waiting?.resolve(reply.value);
+    else waiting?.reject('refused' in reply ? refused(reply.refused) : reply.error);
+  }
+
+  function send(method: WriteMethod, args: readonly unknown[]): Promise<unknown> {
+    if (closed) return Promise.reject(databaseClosed());
+    return new Promise((resolve, reject) => {
+      lastCall += 1;
+      pending.set(lastCall, { resolve, reject });
+      // What this turn of the event loop asks for travels as one message.
+      if (calls.push({ call: lastCall, method, args }) > 1) return;
+      setImmediate(flush);
+    });
+  }
+
+  function flush(): void {
+    if (calls.length === 0) return;
+    writer.postMessage(calls);
+    calls = [];
+  }
+
+  const writes = Object.fromEntries(writeMethods.map((method) => [method, (...args: readonly unknown[]) => send(method, args)]));
+  return {
+    ...reader,
+    // Each of these has the signature of the method of the same name, on the other side of the thread.
+    ...(writes as unknown as Pick<JobStore, WriteMethod>),
+    async close() {
+      flush();
+      closed = true;
+      const exit = once(writer, 'exit');
+      writer.postMessage('close');
+      await exit;
+      await reader.close();
+    },
+  };
+}
+
+function refused({ code, detail, retryAfterSeconds, cause }: Extract<WriteReply, { refused: unknown }>['refused']): ServiceError {
+  return new ServiceError(code, detail, { cause, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
+}

@@ -1,0 +1,35 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+
+/** The methods of a store that write, and so run in the thread of the writer. */
+export const writeMethods = [
+  'submit',
+  'change',
+  'claim',
+  'heartbeat',
+  'remove',
+  'insertFile',
+  'expireFile',
+  'setPaused',
+  'reserve',
+  'unreserve',
+  'answer',
+  'prune',
+] as const satisfies readonly (keyof JobStore)[];
+
+export type WriteMethod = (typeof writeMethods)[number];
+
+/** One call on its way to the writer. The arguments and the answer of every method are plain values. */
+export interface WriteCall {
+  readonly call: number;
+  readonly method: WriteMethod;
+  readonly args: readonly unknown[];
+}
+
+export type WriteReply =
+  | { readonly call: number; readonly value: unknown }
+  | {
+      readonly call: number;
+      readonly refused: { code: ErrorCode; detail: string; retryAfterSeconds: number | undefined; cause: unknown };
+    }
+  | { readonly call: number; readonly error: unknown };

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/** The program: reads the command line, runs the command, ends with its exit code. */
+import { Command } from 'commander';
+import { version } from '../app/version.ts';
+import { addDoctor } from './doctor.ts';
+import { type ExitCode, exitCodesHelp } from './exit-codes.ts';
+import { reportError } from './report-error.ts';
+import { addServe } from './serve.ts';
+import { addSubmit } from './submit.ts';
+
+const json = process.argv.includes('--json');
+
+const program = new Command('coatcheck')
+  .description('Slow work on files: hand in a file, get a ticket, watch it live, pick up the result.')
+  .version(version)
+  .addHelpText('after', exitCodesHelp)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => (json ? undefined : write(text.replace(/^error: /, ''))) });
+
+const exit = (code: ExitCode) => {
+  process.exitCode = code;
+};
+
+addServe(program);
+addSubmit(program, exit);
+addDoctor(program, exit);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exit(reportError(error, json));
+}

@@ -1,0 +1,57 @@
+import { CommanderError } from 'commander';
+import { SettingsError } from '../app/settings.ts';
+import { ConnectionError, ProblemError } from '../client/client.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { oneLine } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/** An error as a person or a script gets to see it: a line on stderr, or with `--json` a document on stdout. */
+interface Report {
+  readonly code: ExitCode;
+  readonly lines: readonly string[];
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+/** Tells what went wrong and answers with the exit code for it. */
+export function reportError(error: unknown, json: boolean): ExitCode {
+  // Help and version were asked for; Commander has written its own errors already.
+  if (error instanceof CommanderError && (error.exitCode === 0 || !json))
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
+  const { code, lines, document } = reportOf(error);
+  if (json) process.stdout.write(`${JSON.stringify({ error: document }, null, 2)}\n`);
+  else process.stderr.write(`${lines.join('\n')}\n`);
+  return code;
+}
+
+function reportOf(error: unknown): Report {
+  if (error instanceof CommanderError) return usage([error.message.replace(/^error: /, '')]);
+  if (error instanceof UsageError) return usage([error.message]);
+  if (error instanceof SettingsError) return usage(error.problems);
+  if (error instanceof ProblemError) return refused(error);
+  if (error instanceof ConnectionError) {
+    const advice = 'Is the server running? "coatcheck serve" starts one; --server or COATCHECK_SERVER names another.';
+    return {
+      code: exitCodes.unreachable,
+      lines: [`${error.message} ${advice}`],
+      document: { title: 'No answer', detail: error.message },
+    };
+  }
+  const detail = error instanceof Error ? error.message : String(error);
+  return { code: exitCodes.failed, lines: [detail], document: { title: 'It failed', detail } };
+}
+
+function usage(problems: readonly string[]): Report {
+  return { code: exitCodes.wrongUsage, lines: problems, document: { title: 'Wrong usage', detail: problems.join('\n') } };
+}
+
+function refused({ type, title, status, detail, instance, traceId, errors }: ProblemError): Report {
+  const fields = errors.map((field) => `  ${flagOf(field.pointer)}: ${oneLine(field.detail)}`);
+  const document = { type, title, status, detail, instance, traceId, ...(errors.length === 0 ? {} : { errors }) };
+  return { code: exitCodes.failed, lines: [`The server refused it: ${oneLine(detail)}`, ...fields], document };
+}
+
+/** `#/options/width` as it is written on a command line: `--width`. */
+function flagOf(pointer: string): string {
+  const name = /^#\/(?:options\/)?([^/]+)$/.exec(pointer)?.[1];
+  return name === undefined ? pointer : `--${name}`;
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually, startProgram, temporaryFolder } from '../../test/support/program.ts';
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => folder.remove());
+
+/** Runs `coatcheck serve` until it ends; `signal` is sent once it says that it is ready. */
+async function serve(args: readonly string[], signal?: NodeJS.Signals) {
+  const child = spawn(process.execPath, [program, 'serve', '--workers', '0', ...args], { env: { PATH: process.env.PATH ?? '' } });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (signal !== undefined) child.kill(signal);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  await once(child, 'close');
+  return { code: child.exitCode, out, lines: err.split('\n').filter((line) => line !== '' && !line.startsWith('{')) };
+}
+
+test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
+  'it says in one line that it is ready, logs JSON, and ends with 0 at %s',
+  async (signal) => {
+    const { code, out, lines } = await serve(['--port', '0', '--data', join(folder.path, signal)], signal);
+    expect(out).toMatch(/^Coatcheck is ready at http:\/\/127\.0\.0\.1:\d+\n$/);
+    expect({ code, lines }).toEqual({ code: 0, lines: [] });
+  },
+);
+
+test('a second signal ends it at once with 1, whatever is still under way', async () => {
+  const server = await startProgram(join(folder.path, 'second'), ['--workers', '0']);
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(
+    'POST /v1/files HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/png\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n',
+  );
+  // The server has the request once it asks for the body, which never comes.
+  await once(socket, 'data');
+  process.kill(server.pid, 'SIGTERM');
+  await eventually('the server begins to stop', () => server.log().includes('server.stopping'));
+  expect(await server.end('SIGTERM')).toBe(1);
+  socket.destroy();
+});
+
+test('a port in use is told in one sentence', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const { code, out, lines } = await serve(['--port', String(port), '--data', join(folder.path, 'port')]);
+  other.close();
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(lines).toEqual([
+    `Port ${port} of 127.0.0.1 is in use: stop the program that has it, or choose another with --port (0 takes any free one).`,
+  ]);
+});
+
+test('a data folder in use is told in one sentence', async () => {
+  const data = join(folder.path, 'shared');
+  const first = await startProgram(data, ['--workers', '0']);
+  const { code, lines } = await serve(['--port', '0', '--data', data]);
+  expect(await first.end('SIGTERM')).toBe(0);
+  expect(code).toBe(1);
+  expect(lines).toEqual([
+    expect.stringMatching(/^Coatcheck cannot start: Another Coatcheck is using the data folder .*shared\./),
+  ]);
+});
+
+test('a data folder that cannot be made is told in one sentence', async () => {
+  const file = join(folder.path, 'file');
+  await writeFile(file, '');
+  const { code, lines } = await serve(['--port', '0', '--data', join(file, 'data')]);
+  expect(code).toBe(1);
+  expect(lines).toEqual([expect.stringContaining(`The data folder ${join(file, 'data')} cannot be written (ENOTDIR`)]);
+});

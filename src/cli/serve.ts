@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import type { App } from '../app/app.ts';
+import { loadSettings } from '../app/settings.ts';
+import { ServiceError } from '../core/errors.ts';
+import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { addSettingOptions, settingFlags } from './settings-options.ts';
+
+/** `coatcheck serve`: runs the server until it is told to stop. */
+export function addServe(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('Run the server. Every setting is a flag or an environment variable; the flag wins.')
+    .addHelpText(
+      'after',
+      `\nSIGTERM or Ctrl-C stops it once running jobs are done or handed back; a second one at once.\n${exitCodesHelp}`,
+    );
+  // Whatever may still be open then must not keep the process alive.
+  addSettingOptions(command).action(async () => process.exit(await serve(settingFlags(command))));
+}
+
+async function serve(flags: Record<string, string | boolean>): Promise<ExitCode> {
+  // Loaded here, because the other commands have no use for the server.
+  const { services } = await import('../app/services.ts');
+  const settings = loadSettings({ flags, env: process.env, services: services.map(({ name }) => name) });
+  const told = toldToStop();
+  const { startApp } = await import('../app/app.ts');
+  const app = await startApp(settings).catch((error: unknown) => {
+    process.stderr.write(`${startFailure(error, settings)}\n`);
+    return null;
+  });
+  if (app === null) return exitCodes.failed;
+  process.stdout.write(`Coatcheck is ready at ${app.url}\n`);
+  await told;
+  return stop(app);
+}
+
+/** Resolves at the first SIGTERM or SIGINT; from the second on the process ends at once. */
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    let signals = 0;
+    const onSignal = () => {
+      signals += 1;
+      if (signals > 1) process.exit(exitCodes.failed);
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+async function stop(app: App): Promise<ExitCode> {
+  try {
+    await app.stop();
+    return exitCodes.done;
+  } catch (error) {
+    process.stderr.write(`Coatcheck did not stop cleanly: ${messageOf(error)}\n`);
+    return exitCodes.failed;
+  }
+}
+
+const unwritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT'];
+
+/** One sentence for the errors that a person can mend; what else there is, as it is. */
+function startFailure(error: unknown, { host, port, data }: { host: string; port: number; data: string }): string {
+  if (error instanceof ServiceError) return `Coatcheck cannot start: ${error.message}`;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} of ${host} is in use: stop the program that has it, or choose another with --port (0 takes any free one).`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `The address ${host} is not one of this machine: give one that it has with --host.`;
+  if (code === 'EACCES' && isListening(error))
+    return `Port ${port} may not be opened by this user: choose one above 1023 with --port.`;
+  if (typeof code === 'string' && unwritable.includes(code))
+    return `The data folder ${data} cannot be written (${messageOf(error)}): choose another with --data, or change its owner.`;
+  if (code === 'ENOSPC') return `There is no room left where the data folder ${data} lies.`;
+  return `Coatcheck cannot start: ${messageOf(error)}`;
+}
+
+function isListening(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

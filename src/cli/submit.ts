@@ -1,0 +1,148 @@
+import type { Command } from 'commander';
+import { type Client, createClient, type JobView, type ServiceView } from '../client/client.ts';
+import { nearestName } from '../core/nearest-name.ts';
+import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { follow } from './follow.ts';
+import { createProgressLine, type ProgressLine } from './progress-line.ts';
+import { saveOutputs } from './save-outputs.ts';
+import { readSubmitWords } from './service-options.ts';
+import { collect, defaultServer, readSubmitFlags, type SubmitFlags } from './submit-flags.ts';
+import { type JobReport, reportJob, reportStopped } from './submit-report.ts';
+import { openSource } from './submit-source.ts';
+import { terminalOf } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+const help = `
+Options of the service are flags, too: --width 200 --format webp --sizes '[{"width":64,"height":64}]'.
+A list is JSON or its members with commas, a switch needs no value (--animated, --no-animated).
+
+--output FILE   one output is saved as FILE, several as FILE-1, FILE-2, … before the extension;
+                FILE is a folder (or ends with /): each under its own name; "-": standard output.
+                A service that makes no files has its result saved as JSON.
+`;
+
+/** `coatcheck submit FILE --service NAME`: hands in a file and, when asked, waits for the result and saves it. */
+export function addSubmit(program: Command, exit: (code: ExitCode) => void): void {
+  const command = program
+    .command('submit')
+    .description('Hand in a file ("-" is standard input); it is handed in once, however often the connection breaks.')
+    .argument('[FILE]')
+    .requiredOption('--service <name>', 'what is to be done with it')
+    .option('--wait', 'wait until the job has ended')
+    .option('--output <file>', 'save what the job made (waits)')
+    .option('--timeout <duration>', 'stop waiting after 90s, 10m, …; the job goes on')
+    .option('--label <key=value>', 'give the job a label; may be repeated', collect)
+    .option('--priority <number>', 'before jobs of a lower one; 0 unless given')
+    .option('--fresh', 'run it even where the result is known already')
+    .option('--server <url>', `the server (COATCHECK_SERVER; default ${defaultServer})`)
+    .option('--json', 'one JSON document on standard output')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText('after', help + exitCodesHelp);
+  command.action(async () => exit(await submitWords(command.args, readSubmitFlags(command.opts(), process.env))));
+}
+
+async function submitWords(words: readonly string[], flags: SubmitFlags): Promise<ExitCode> {
+  const stopped = new AbortController();
+  const onSignal = () => stopped.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  const signal =
+    flags.timeoutMs === null ? stopped.signal : AbortSignal.any([stopped.signal, AbortSignal.timeout(flags.timeoutMs)]);
+  const run = new SubmitRun(flags, signal);
+  try {
+    return await run.carryOut(words);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return run.tellStopped();
+  } finally {
+    run.line.clear();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** One run of the command; remembers the job, so that it can be named when the waiting is broken off. */
+class SubmitRun {
+  readonly line: ProgressLine;
+  readonly #flags: SubmitFlags;
+  readonly #signal: AbortSignal;
+  readonly #client: Client;
+  #job: JobView | null = null;
+
+  constructor(flags: SubmitFlags, signal: AbortSignal) {
+    this.#flags = flags;
+    this.#signal = signal;
+    this.#client = clientOf(flags.server);
+    this.line = flags.json
+      ? { show: () => undefined, clear: () => undefined }
+      : createProgressLine(terminalOf(process.stderr, process.env));
+  }
+
+  async carryOut(words: readonly string[]): Promise<ExitCode> {
+    const { wait, output } = this.#flags;
+    const { job, name } = await this.#handIn(words);
+    this.#job = job;
+    if (!wait && output === null) return this.#tell({ job, name });
+    const ended = await follow(this.#client, job, name, this.line, this.#signal);
+    if (ended.state !== 'succeeded') return this.#tell({ job: ended, name });
+    const result = await this.#client.result(job.id, { signal: this.#signal });
+    if (output === null) return this.#tell({ job: ended, name, result });
+    return this.#tell({ job: ended, name, result, saved: await saveOutputs(this.#client, result, output, this.#signal) });
+  }
+
+  /** Tells that the waiting was broken off. */
+  tellStopped(): ExitCode {
+    this.line.clear();
+    reportStopped(this.#job, this.#flags);
+    return exitCodes.stopped;
+  }
+
+  #tell(report: JobReport): ExitCode {
+    this.line.clear();
+    reportJob(report, this.#flags);
+    if (report.job.state === 'failed') return exitCodes.failed;
+    return report.job.state === 'canceled' ? exitCodes.stopped : exitCodes.done;
+  }
+
+  async #handIn(words: readonly string[]): Promise<{ job: JobView; name: string }> {
+    const { labels, priority, fresh } = this.#flags;
+    const service = serviceOf(await this.#client.services({ signal: this.#signal }), this.#flags.service);
+    const { operands, options } = readSubmitWords(words, service.name, service.options);
+    const wanted = service.accepts.length === 0 ? 0 : 1;
+    if (operands.length !== wanted)
+      throw new UsageError(`The service ${service.name} takes ${wanted} FILE, not ${operands.length}.`);
+    const { source, name } = operands[0] === undefined ? { source: null, name: service.name } : await openSource(operands[0]);
+    const job = await this.#client.submit({
+      service: service.name,
+      source,
+      name,
+      options,
+      labels,
+      ...(priority === null ? {} : { priority }),
+      ...(fresh ? { fresh } : {}),
+      signal: this.#signal,
+      onUpload: (sent, total) => this.line.show(`${name}: upload`, total === null ? null : sent / total, null),
+    });
+    this.line.clear();
+    return { job, name };
+  }
+}
+
+function clientOf(server: string): Client {
+  try {
+    return createClient({ baseUrl: server });
+  } catch {
+    throw new UsageError(`The server "${server}" is no address such as ${defaultServer}.`);
+  }
+}
+
+function serviceOf(services: readonly ServiceView[], name: string): ServiceView {
+  const service = services.find((one) => one.name === name);
+  if (service !== undefined) return service;
+  const names = services.map((one) => one.name);
+  const near = nearestName(name, names);
+  throw new UsageError(
+    `There is no service "${name}".${near === null ? '' : ` Did you mean ${near}?`} The server has ${names.join(', ') || 'none'}.`,
+  );
+}

@@ -1,0 +1,148 @@
+import type { JobPage, JobView } from '../contracts/job.ts';
+import type { ServiceList, ServiceView } from '../contracts/operations.ts';
+import { hasEnded, type JobState } from '../core/job.ts';
+import { backoffMs, type Call, type Connection, pause, type RetryPolicy, readJson, readNothing, send } from './send.ts';
+import { type SubmitRequest, submit } from './submit.ts';
+import { type WatchEvent, type WatchOptions, watch } from './watch.ts';
+
+export type { JobPage, JobView } from '../contracts/job.ts';
+export type { JobEventView, JobProgressEvent } from '../contracts/job-events.ts';
+export type { ServiceView } from '../contracts/operations.ts';
+export { ConnectionError } from './connection-error.ts';
+export { ProblemError } from './problem-error.ts';
+export type { RetryPolicy } from './send.ts';
+export type { SubmitRequest, SubmitSource } from './submit.ts';
+export type { WatchEvent, WatchOptions } from './watch.ts';
+
+/** The typed client of a Coatcheck server, for browsers and Node. Every call throws `ProblemError`, `ConnectionError`, or the reason of its signal. */
+export interface Client {
+  /** Hands in a job; durable when it resolves, and one job however often the connection breaks. */
+  submit(request: SubmitRequest): Promise<JobView>;
+  job(id: string, options?: CallOptions): Promise<JobView>;
+  /** The job once it has ended, whichever way. Ends with the reason of the signal if that comes first. */
+  wait(id: string, options?: CallOptions): Promise<JobView>;
+  /** The history of a job and then what happens, until it has ended; survives lost connections. */
+  watch(id: string, options?: WatchOptions): AsyncGenerator<WatchEvent, void, undefined>;
+  /** The result of the service; the contract of the service tells its shape. */
+  result(id: string, options?: CallOptions): Promise<unknown>;
+  download(fileId: string, options?: CallOptions): Promise<Download>;
+  cancel(id: string, options?: CallOptions): Promise<JobView>;
+  retry(id: string, options?: CallOptions): Promise<JobView>;
+  remove(id: string, options?: CallOptions): Promise<void>;
+  /** Newest first; `cursor` is the `nextCursor` of the page before. */
+  list(filter?: ListFilter, options?: CallOptions): Promise<JobPage>;
+  services(options?: CallOptions): Promise<ServiceView[]>;
+}
+
+export interface ClientOptions {
+  readonly baseUrl: string;
+  readonly fetch?: typeof fetch;
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string;
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ListFilter {
+  readonly service?: string;
+  readonly state?: JobState;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** A file as it comes in; read `stream` or `blob()`, not both. */
+export interface Download {
+  readonly name: string | null;
+  readonly mediaType: string;
+  readonly bytes: number | null;
+  readonly stream: ReadableStream<Uint8Array>;
+  blob(): Promise<Blob>;
+}
+
+const patience: RetryPolicy = { attemptsMax: 5, firstDelayMs: 250, longestDelayMs: 10_000, retryAfterMsMax: 60_000 };
+const callMs = 30_000;
+const pollSeconds = 30;
+
+/** Throws a `TypeError` where `baseUrl` is no http address. */
+export function createClient(options: ClientOptions): Client {
+  const base = new URL(options.baseUrl);
+  if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new TypeError(`${options.baseUrl} is no http address`);
+  const connection: Connection = {
+    baseUrl: `${base.origin}${base.pathname}`.replace(/\/+$/, ''),
+    fetch: options.fetch ?? fetch.bind(globalThis),
+    token: options.token ?? null,
+    retry: { ...patience, ...options.retry },
+  };
+  return {
+    submit: (request) => submit(connection, request),
+    job: (id, { signal } = {}) => send<JobView>(connection, get(jobPath(id), signal), readJson),
+    wait: (id, { signal } = {}) => waitForEnd(connection, id, signal),
+    watch: (id, watchOptions) => watch(connection, id, watchOptions),
+    result: (id, { signal } = {}) => send<unknown>(connection, get(`${jobPath(id)}/result`, signal), readJson),
+    download: (fileId, { signal } = {}) => download(connection, fileId, signal),
+    cancel: (id, { signal } = {}) => send<JobView>(connection, post(`${jobPath(id)}/cancel`, signal), readJson),
+    retry: (id, { signal } = {}) => send<JobView>(connection, post(`${jobPath(id)}/retry`, signal), readJson),
+    remove: (id, { signal } = {}) => send(connection, { ...get(jobPath(id), signal), method: 'DELETE' }, readNothing),
+    list: (filter = {}, { signal } = {}) => send<JobPage>(connection, get(`/v1/jobs${queryOf(filter)}`, signal), readJson),
+    services: async ({ signal } = {}) => (await send<ServiceList>(connection, get('/v1/services', signal), readJson)).items,
+  };
+}
+
+function jobPath(id: string): string {
+  return `/v1/jobs/${encodeURIComponent(id)}`;
+}
+
+function get(path: string, signal: AbortSignal | undefined): Call {
+  return { method: 'GET', path, repeatable: true, timeoutMs: callMs, signal };
+}
+
+function post(path: string, signal: AbortSignal | undefined): Call {
+  return { ...get(path, signal), method: 'POST', headers: { 'idempotency-key': crypto.randomUUID() } };
+}
+
+async function waitForEnd(connection: Connection, id: string, signal: AbortSignal | undefined): Promise<JobView> {
+  const call = { ...get(`${jobPath(id)}?wait=${pollSeconds}s`, signal), timeoutMs: pollSeconds * 1000 + callMs };
+  let state: JobState | null = null;
+  for (;;) {
+    const job = await send<JobView>(connection, call, readJson);
+    if (hasEnded(job.state)) return job;
+    // A server that answers without a change (it is stopping, say) is not asked in a tight circle.
+    if (job.state === state) await pause(backoffMs(connection.retry, 1), signal);
+    state = job.state;
+  }
+}
+
+async function download(connection: Connection, fileId: string, signal: AbortSignal | undefined): Promise<Download> {
+  const call: Call = { method: 'GET', path: `/v1/files/${encodeURIComponent(fileId)}`, repeatable: true, signal };
+  return send(connection, call, async (response) => {
+    const length = response.headers.get('content-length');
+    return {
+      name: fileNameOf(response.headers.get('content-disposition')),
+      mediaType: response.headers.get('content-type') ?? 'application/octet-stream',
+      bytes: length === null ? null : Number(length),
+      stream: response.body ?? new Blob([]).stream(),
+      blob: () => response.blob(),
+    };
+  });
+}
+
+/** The name in a Content-Disposition header (RFC 6266), the extended form before the plain one. */
+function fileNameOf(header: string | null): string | null {
+  const extended = /filename\*=utf-8''([^;\s]+)/i.exec(header ?? '')?.[1];
+  if (extended !== undefined) return decodeURIComponent(extended);
+  const [, quoted, bare] = /filename=(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(header ?? '') ?? [];
+  return quoted?.replace(/\\(.)/g, '$1') ?? bare ?? null;
+}
+
+function queryOf({ service, state, labels = {}, limit, cursor }: ListFilter): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ service, state, limit, cursor })) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  for (const [name, value] of Object.entries(labels)) query.set(`label.${name}`, value);
+  return query.size === 0 ? '' : `?${query}`;
+}

@@ -1,0 +1,107 @@
+import { type Static, Type } from 'typebox';
+import { jobStates } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
+import { nullable } from './nullable.ts';
+import { JobProblem } from './problem.ts';
+
+const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC.' });
+const Id = Type.String({ format: 'uuid', description: 'A UUIDv7.' });
+
+export const JobStateName = Type.Enum([...jobStates]);
+
+export const JobProgress = Type.Object({
+  fraction: nullable(Type.Number({ minimum: 0, maximum: 1 })),
+  message: nullable(Type.String()),
+});
+
+export const JobSource = Type.Object({
+  file: Id,
+  name: nullable(Type.String()),
+  mediaType: Type.String({ description: 'As found from the bytes.' }),
+  bytes: Type.Integer(),
+  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+});
+
+export const JobLinks = Type.Object({
+  self: Type.String(),
+  queue: Type.String(),
+  events: Type.String(),
+  result: nullable(Type.String()),
+});
+
+/** A job as clients see it. Links are paths on the server that answered. */
+export const JobView = Type.Object({
+  id: Id,
+  service: Type.String(),
+  state: JobStateName,
+  progress: nullable(JobProgress),
+  queuePosition: nullable(Type.Integer({ minimum: 1, maximum: limits.queuePositionMax, description: 'An estimate; 1 is next.' })),
+  attempt: Type.Integer({ minimum: 0 }),
+  maxAttempts: Type.Integer({ minimum: 1 }),
+  priority: Type.Integer(),
+  labels: Type.Record(Type.String(), Type.String()),
+  source: nullable(JobSource),
+  options: Type.Record(Type.String(), Type.Unknown()),
+  createdAt: Time,
+  runAt: Time,
+  startedAt: nullable(Time),
+  finishedAt: nullable(Time),
+  expiresAt: Time,
+  deadline: nullable(Time),
+  reusedFrom: nullable(Id),
+  error: nullable(JobProblem),
+  links: JobLinks,
+  result: Type.Optional(
+    Type.Unknown({
+      description: 'The result of the service: only in the answer to a POST with `Prefer: wait` that was done in time.',
+    }),
+  ),
+});
+
+export type JobProgress = Static<typeof JobProgress>;
+export type JobSource = Static<typeof JobSource>;
+export type JobView = Static<typeof JobView>;
+
+export const JobPage = Type.Object({
+  items: Type.Array(JobView),
+  nextCursor: nullable(Type.String({ description: 'Opaque: pass it on as `cursor`; null on the last page.' })),
+});
+
+export type JobPage = Static<typeof JobPage>;
+
+const priority = Type.Integer({ minimum: limits.priorityMin, maximum: limits.priorityMax, default: 0 });
+const maxAttempts = Type.Integer({ minimum: 1, maximum: limits.attemptsMax, default: limits.attemptsDefault });
+const moment = { minLength: 2, maxLength: 64 };
+
+/** What a caller may say about a job besides its source and options. */
+export const JobSettings = Type.Object({
+  priority: Type.Optional(priority),
+  runAt: Type.Optional(
+    Type.String({ ...moment, description: 'Not before this time: RFC 3339, or a duration from now such as `5m`.' }),
+  ),
+  deadline: Type.Optional(
+    Type.String({ ...moment, description: 'Done by this time or failed: RFC 3339, or a duration from now such as `2h`.' }),
+  ),
+  maxAttempts: Type.Optional(maxAttempts),
+  labels: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: `^[^\\u0000-\\u001f\\u007f]{1,${limits.labelCharsMax}}$` }),
+      Type.String({ maxLength: limits.labelCharsMax }),
+      {
+        maxProperties: limits.labelsMax,
+        additionalProperties: false,
+      },
+    ),
+  ),
+  fresh: Type.Optional(Type.Boolean({ default: false, description: 'Run anew even where the result is already known.' })),
+});
+
+export type JobSettings = Static<typeof JobSettings>;
+
+/** How a JSON request names what to work on. */
+export const JobSourceRequest = Type.Union([
+  Type.Object({ file: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false }),
+  Type.Object({ base64: Type.String(), name: Type.Optional(Type.String()) }, { additionalProperties: false }),
+]);
+
+export type JobSourceRequest = Static<typeof JobSourceRequest>;

@@ -1,0 +1,57 @@
+import type { Clock } from '../core/clock.ts';
+import type { Job } from '../core/job.ts';
+import type { ServiceLane } from '../ports/job-store.ts';
+
+/** How much work may lie ready beside an executor, in time: enough to bridge a commit, too little to matter to another worker. */
+const windowMs = 20;
+/** Services whose jobs take longer are never claimed ahead: a commit costs them nothing, and another worker may be idle. */
+const shortMs = 20;
+const jobsPerExecutorMax = 16;
+/** So long at most do services with long jobs wait for their turn while short ones are claimed ahead. */
+const ownTurnMs = 50;
+/** After a long job turned up among short ones, every job is claimed in turn for a while. */
+const mixedMs = 1_000;
+const weightOfNewest = 0.2;
+
+export interface Lookahead {
+  /** What may be claimed beyond the idle executors: how many, and of which services. */
+  allowance(executors: number, buffered: number): { limit: number; lanes: ServiceLane[] };
+  /** Jobs were claimed with all services taking their turns. */
+  claimedInTurn(jobs: readonly Job[]): void;
+  /** A job of the service took so long from the executor's folder to its outputs. */
+  took(service: string, ms: number): void;
+}
+
+/**
+ * Decides how far ahead a worker claims. Short jobs would leave their executors idle for a commit after each job; a few
+ * that are claimed ahead bridge it, and their settling then shares commits. Long jobs are claimed when an executor is free.
+ */
+export function createLookahead(lanes: readonly ServiceLane[], clock: Clock): Lookahead {
+  const meanMs = new Map<string, number>();
+  let inTurnAt = Number.NEGATIVE_INFINITY;
+  let mixedUntil = Number.NEGATIVE_INFINITY;
+
+  const isShort = (service: string) => (meanMs.get(service) ?? Number.POSITIVE_INFINITY) <= shortMs;
+
+  return {
+    allowance(executors, buffered) {
+      const now = clock.now();
+      const short = lanes.filter(({ service }) => isShort(service));
+      if (short.length === 0 || now < mixedUntil || now - inTurnAt > ownTurnMs) return { limit: 0, lanes: [] };
+      const slowestMs = Math.max(...short.map(({ service }) => meanMs.get(service) ?? shortMs));
+      const each = Math.min(jobsPerExecutorMax, Math.max(1, Math.floor(windowMs / Math.max(slowestMs, 0.01))));
+      return { limit: Math.max(0, executors * each - buffered), lanes: short };
+    },
+    claimedInTurn(jobs) {
+      const now = clock.now();
+      inTurnAt = now;
+      if (jobs.some(({ service }) => !isShort(service))) mixedUntil = now + mixedMs;
+    },
+    took(service, ms) {
+      const mean = meanMs.get(service);
+      // The first job of a service loads its engine; it says nothing about those that follow.
+      if (mean === undefined) meanMs.set(service, shortMs + 1);
+      else meanMs.set(service, mean + (Math.min(ms, 10 * shortMs) - mean) * weightOfNewest);
+    },
+  };
+}

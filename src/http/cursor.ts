@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { ServiceError } from '../core/errors.ts';
+import { isId } from '../core/ids.ts';
+import { canonicalJson, type JsonObject } from '../core/json.ts';
+
+/** A place in the history of a job, as clients see it. */
+export function eventCursor(position: number): string {
+  return Buffer.from(`e${position}`).toString('base64url');
+}
+
+/** The position behind which to go on; throws `invalid-cursor`. */
+export function eventPosition(cursor: string): number {
+  const position = /^e(\d{1,15})$/.exec(decoded(cursor))?.[1];
+  if (position === undefined || eventCursor(Number(position)) !== cursor) throw invalid();
+  return Number(position);
+}
+
+/** A place in a list: behind the job `id`, for this caller and filter only. */
+export function listCursor(id: string, filter: JsonObject): string {
+  return Buffer.from(`l${id}${filterMark(filter)}`).toString('base64url');
+}
+
+/** The id of the last job of the page before; throws `invalid-cursor`, also where it is for another list. */
+export function listPosition(cursor: string, filter: JsonObject): string {
+  const text = decoded(cursor);
+  const id = text.slice(1, 37);
+  if (!text.startsWith('l') || !isId(id) || listCursor(id, filter) !== cursor) throw invalid();
+  return id;
+}
+
+function filterMark(filter: JsonObject): string {
+  return createHash('sha256').update(canonicalJson(filter)).digest('base64url').slice(0, 16);
+}
+
+function decoded(cursor: string): string {
+  return Buffer.from(cursor.slice(0, 200), 'base64url').toString('latin1');
+}
+
+function invalid(): ServiceError {
+  return new ServiceError('invalid-cursor', 'The cursor is not one that this list or history gave.');
+}

@@ -1,0 +1,74 @@
+import { ServiceError } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
+import type { NewInput } from '../../engine/engine.ts';
+import { invalidFields } from '../validation.ts';
+import { decodeBase64 } from './base64.ts';
+import { cleanFileName } from './file-name.ts';
+import { boundaryOf, type Part, partText, readMultipart } from './multipart.ts';
+import { parseStrictJsonText } from './strict-json.ts';
+import { isObject } from './submission.ts';
+
+/** A form: the file as stored, the JSON of the part `request`, and all other fields as text. */
+export interface Form {
+  readonly input: NewInput | null;
+  readonly document: JsonObject;
+  readonly fields: ReadonlyMap<string, readonly string[]>;
+}
+
+type Receive = (bytes: AsyncIterable<Buffer>, name: string | null) => Promise<NewInput>;
+
+/**
+ * Reads a form whose part `file` is streamed to `receive` as it comes; the fields may stand before or behind it. A form that
+ * is wrong in itself is read to its end all the same, so that a body that cannot be read is told from one that says too much.
+ */
+export async function readForm(
+  body: AsyncIterable<Buffer>,
+  contentType: string,
+  receive: Receive,
+  discard: (input: NewInput) => Promise<void>,
+): Promise<Form> {
+  let input: NewInput | null = null;
+  let document: JsonObject | null = null;
+  let refusal: ServiceError | null = null;
+  const fields = new Map<string, string[]>();
+  try {
+    for await (const part of readMultipart(body, boundaryOf(contentType))) {
+      if (refusal !== null) continue;
+      if (part.name === 'file') {
+        if (input !== null) refusal = invalidFields([{ pointer: '#/file', detail: 'is given more than once' }]);
+        else input = await receive(plainBytes(part), cleanFileName(part.fileName, '#/file'));
+      } else if (part.name === 'request') {
+        if (document !== null) refusal = invalidFields([{ pointer: '#/request', detail: 'is given more than once' }]);
+        else document = requestDocument(await partText(part));
+      } else if (part.fileName !== undefined) {
+        refusal = invalidFields([
+          { pointer: `#/${part.name.slice(0, 100)}`, detail: 'is a file, and only the part "file" may be one' },
+        ]);
+      } else {
+        fields.set(part.name, [...(fields.get(part.name) ?? []), await partText(part)]);
+      }
+    }
+    if (refusal !== null) throw refusal;
+    return { input, document: document ?? {}, fields };
+  } catch (error) {
+    if (input !== null) await discard(input);
+    throw error;
+  }
+}
+
+function requestDocument(text: string): JsonObject {
+  const value = parseStrictJsonText(text);
+  if (!isObject(value)) throw invalidFields([{ pointer: '#', detail: 'must be object' }]);
+  return value;
+}
+
+/** RFC 7578 has no transfer encodings any more; old mail-minded clients still send base64. */
+function plainBytes(part: Part): AsyncIterable<Buffer> {
+  if (part.transferEncoding === 'base64') return decodeBase64(part.bytes);
+  if (['binary', '8bit', '7bit'].includes(part.transferEncoding)) return part.bytes;
+  throw new ServiceError(
+    'malformed-multipart',
+    `The part "${part.name.slice(0, limits.fileNameCharsMax)}" has an unknown Content-Transfer-Encoding.`,
+  );
+}

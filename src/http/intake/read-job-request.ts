@@ -1,0 +1,175 @@
+import type { FastifyRequest } from 'fastify';
+import type { Clock } from '../../core/clock.ts';
+import { ServiceError } from '../../core/errors.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { memberSchema } from '../option-text.ts';
+import { invalidFields } from '../validation.ts';
+import { decodeBase64String } from './base64.ts';
+import { cleanFileName } from './file-name.ts';
+import { fileNameOf, parseParameterHeader } from './header-parameters.ts';
+import { readForm } from './read-form.ts';
+import { receiveSource } from './receive-source.ts';
+import { requestBody, wholeBody } from './request-body.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { isObject, type JobRequest, queryFields, type ServiceIntake } from './submission.ts';
+
+export interface IntakeParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly uploadBytesMax: number;
+}
+
+/** Around the file, a multipart body has fields and boundaries. */
+const multipartExtraBytes = limits.jsonBytesMax;
+
+/**
+ * Reads a request for a job of a service, told apart by its Content-Type: JSON, a form, or the bytes themselves (or base64
+ * text of them). If it resolves with an `input`, its bytes are stored and must be used or discarded.
+ */
+export async function readJobRequest(
+  parts: IntakeParts,
+  intake: ServiceIntake,
+  request: FastifyRequest,
+  signal: AbortSignal,
+): Promise<JobRequest> {
+  switch (contentTypeOf(request)) {
+    case 'application/json':
+      return readDocument(parts, intake, request, signal);
+    case 'multipart/form-data':
+      return readMultipartRequest(parts, intake, request, signal);
+    default:
+      return readRaw(parts, intake, request, signal);
+  }
+}
+
+/** The media type that a request declares, without parameters, in lower case. */
+export function contentTypeOf({ headers }: FastifyRequest): string {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** A JSON body as an object; throws `malformed-json`, `validation-error` and what `requestBody` throws. */
+export async function readJsonObject({ clock }: Pick<IntakeParts, 'clock'>, request: FastifyRequest): Promise<JsonObject> {
+  const value = parseStrictJson(await wholeBody(requestBody(request.raw, clock, limits.jsonBytesMax)));
+  if (!isObject(value)) throw invalidFields([{ pointer: '#', detail: 'must be object' }]);
+  return value;
+}
+
+async function readDocument(
+  parts: IntakeParts,
+  intake: ServiceIntake,
+  request: FastifyRequest,
+  signal: AbortSignal,
+): Promise<JobRequest> {
+  refuseQuery(request);
+  const { source, ...rest } = await readJsonObject(parts, request);
+  const asked = intake.fromDocument(rest);
+  return { ...asked, source: await sourceOf(parts, intake, source, signal) };
+}
+
+async function sourceOf(
+  { engine }: IntakeParts,
+  { service }: ServiceIntake,
+  source: Json | undefined,
+  signal: AbortSignal,
+): Promise<JobRequest['source']> {
+  if (service.accepts.length === 0) {
+    if (source !== undefined) throw invalidFields([{ pointer: '#/source', detail: `${service.name} takes no source` }]);
+    return null;
+  }
+  if (source === undefined) throw invalidFields([{ pointer: '#/source', detail: 'is required' }]);
+  if (!isObject(source)) throw invalidFields([{ pointer: '#/source', detail: 'must be object' }]);
+  const { file, base64, name, ...others } = source;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) throw invalidFields([{ pointer: `#/source/${unknown.slice(0, 100)}`, detail: 'is not known' }]);
+  if ((file === undefined) === (base64 === undefined)) {
+    throw invalidFields([{ pointer: '#/source', detail: 'must have either file or base64' }]);
+  }
+  if (typeof file === 'string' && name === undefined) return { file };
+  if (file !== undefined) throw invalidFields([{ pointer: '#/source', detail: 'must have a file id as text, and no name' }]);
+  if (typeof base64 !== 'string') throw invalidFields([{ pointer: '#/source/base64', detail: 'must be string' }]);
+  if (name !== undefined && typeof name !== 'string')
+    throw invalidFields([{ pointer: '#/source/name', detail: 'must be string' }]);
+  const cleaned = cleanFileName(name);
+  return { input: await receiveSource(engine, decodeBase64String(base64), { service, name: cleaned, signal }) };
+}
+
+async function readMultipartRequest(
+  parts: IntakeParts,
+  intake: ServiceIntake,
+  request: FastifyRequest,
+  signal: AbortSignal,
+): Promise<JobRequest> {
+  refuseQuery(request);
+  const { service } = intake;
+  if (service.accepts.length === 0)
+    throw new ServiceError('unsupported-media-type', `${service.name} takes no file; send application/json.`);
+  const body = requestBody(request.raw, parts.clock, parts.uploadBytesMax + multipartExtraBytes);
+  const form = await readForm(
+    body,
+    request.headers['content-type'] ?? '',
+    (bytes, name) => receiveSource(parts.engine, bytes, { service, name, signal }),
+    (input) => parts.engine.discard(input.blob),
+  );
+  try {
+    if (form.input === null) throw invalidFields([{ pointer: '#/file', detail: 'is required' }]);
+    const asked = intake.fromDocument(mergeDocuments(form.document, intake.documentOf(form.fields)));
+    return { ...asked, source: { input: form.input } };
+  } catch (error) {
+    if (form.input !== null) await parts.engine.discard(form.input.blob);
+    throw error;
+  }
+}
+
+/** The part `request` and single option fields may both be there, but must not say the same thing twice. */
+function mergeDocuments(document: JsonObject, fields: JsonObject): JsonObject {
+  const { options: ours = {}, ...settings } = document;
+  const { options: theirs = {}, ...more } = fields;
+  if (!isObject(ours) || !isObject(theirs)) return document;
+  const twice = [
+    ...Object.keys(theirs).filter((name) => Object.hasOwn(ours, name)),
+    ...Object.keys(more).filter((name) => Object.hasOwn(settings, name)),
+  ][0];
+  if (twice !== undefined) throw invalidFields([{ pointer: `#/${twice}`, detail: 'is given more than once' }]);
+  return { ...settings, ...more, options: { ...ours, ...theirs } };
+}
+
+async function readRaw(
+  parts: IntakeParts,
+  intake: ServiceIntake,
+  request: FastifyRequest,
+  signal: AbortSignal,
+): Promise<JobRequest> {
+  const { service } = intake;
+  if (service.accepts.length === 0)
+    throw new ServiceError('unsupported-media-type', `${service.name} takes no file; send application/json.`);
+  const fields = queryFields(request.query);
+  const name = rawName(request, service.contract.options, fields);
+  const asked = intake.fromDocument(intake.documentOf(fields));
+  const body = requestBody(request.raw, parts.clock, parts.uploadBytesMax);
+  return { ...asked, source: { input: await receiveSource(parts.engine, body, { service, name, orBase64: true, signal }) } };
+}
+
+/** The name of raw bytes: in the query as `name` (unless the service has such an option), or in Content-Disposition. */
+function rawName(request: FastifyRequest, options: unknown, fields: Map<string, string[]>): string | null {
+  const inQuery = memberSchema(options, 'name') === undefined ? fields.get('name')?.[0] : undefined;
+  if (inQuery === undefined) return dispositionName(request);
+  fields.delete('name');
+  return cleanFileName(inQuery, '#/name');
+}
+
+/** The file name in the Content-Disposition header of a request. */
+export function dispositionName({ headers }: FastifyRequest): string | null {
+  const header = headers['content-disposition'];
+  const disposition = header === undefined ? null : parseParameterHeader(Buffer.from(header, 'latin1').toString('utf8'));
+  return cleanFileName(disposition === null ? null : fileNameOf(disposition), '#/name');
+}
+
+function refuseQuery(request: FastifyRequest): void {
+  const name = queryFields(request.query).keys().next().value;
+  if (name === undefined) return;
+  throw invalidFields([
+    { pointer: `#/${name.slice(0, 100)}`, detail: 'belongs into the body of such a request, not into its address' },
+  ]);
+}

@@ -1,0 +1,91 @@
+import { ServiceError } from '../../core/errors.ts';
+import type { Engine, NewInput } from '../../engine/engine.ts';
+import type { Service } from '../../ports/service.ts';
+import { decodeBase64, isBase64Of } from './base64.ts';
+import { pictureMeter } from './picture-meter.ts';
+import { sniff, sniffBytes } from './sniff.ts';
+
+/** What is stored where the bytes are of no known kind. */
+const unknownType = 'application/octet-stream';
+
+export interface ReceiveOptions {
+  /** Whom the bytes are for: it decides what is taken. Null for a file that is stored for later. */
+  readonly service: Service | null;
+  readonly name: string | null;
+  /** Whether bytes that are base64 text of a known kind of file are meant as that file. */
+  readonly orBase64?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Streams bytes to storage while they are hashed, sniffed and measured. Throws `empty-file`, `unsupported-media-type` and
+ * `media-limits-exceeded` as soon as that is known; nothing is stored then.
+ */
+export async function receiveSource(engine: Engine, body: AsyncIterable<Buffer>, options: ReceiveOptions): Promise<NewInput> {
+  let opened = await openHead(body);
+  try {
+    if (opened.head.length === 0) throw new ServiceError('empty-file', 'The file has no bytes.');
+    let found = await sniff(opened.head);
+    if (found === 'text/plain' && options.orBase64 === true && (await isBase64Of(opened.head))) {
+      opened = await openHead(decodeBase64(whole(opened)));
+      found = await sniff(opened.head);
+    }
+    const mediaType = found ?? unknownType;
+    if (options.service !== null) checkAccepted(options.service, mediaType);
+    const meter = pictureMeter(mediaType);
+    const measured = meter === null ? whole(opened) : passing(whole(opened), (chunk) => meter.write(chunk));
+    const blob = await engine.receive(measured, options.signal);
+    const picture = await orDiscard(engine, blob, () => meter?.end() ?? null);
+    return { blob, name: options.name, mediaType, picture };
+  } finally {
+    await opened.rest.return?.();
+  }
+}
+
+/** Throws `unsupported-media-type` where the service does not take what the bytes are. */
+export function checkAccepted({ name, accepts }: Service, mediaType: string): void {
+  if (accepts.includes(mediaType)) return;
+  const what = mediaType === unknownType ? 'of no known kind' : mediaType;
+  throw new ServiceError('unsupported-media-type', `The file is ${what}; ${name} takes ${accepts.join(', ')}.`);
+}
+
+async function orDiscard<T>(engine: Engine, blob: NewInput['blob'], step: () => T): Promise<T> {
+  try {
+    return step();
+  } catch (error) {
+    await engine.discard(blob);
+    throw error;
+  }
+}
+
+interface OpenedBody {
+  /** The first bytes: `sniffBytes` or more, fewer only where there are no more. */
+  readonly head: Buffer;
+  readonly rest: AsyncIterator<Buffer>;
+}
+
+async function openHead(body: AsyncIterable<Buffer>): Promise<OpenedBody> {
+  const rest = body[Symbol.asyncIterator]();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  while (bytes < sniffBytes) {
+    const step = await rest.next();
+    if (step.done === true) break;
+    chunks.push(step.value);
+    bytes += step.value.length;
+  }
+  const [only] = chunks;
+  return { head: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), rest };
+}
+
+async function* whole({ head, rest }: OpenedBody): AsyncGenerator<Buffer> {
+  yield head;
+  for (let step = await rest.next(); step.done !== true; step = await rest.next()) yield step.value;
+}
+
+async function* passing(body: AsyncIterable<Buffer>, see: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    see(chunk);
+    yield chunk;
+  }
+}

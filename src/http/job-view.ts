@@ -1,0 +1,43 @@
+import type { Job } from '../core/job.ts';
+import type { Waiting } from '../engine/engine.ts';
+
+/** A job that has just been committed: nobody has looked yet where it stands in the queue. */
+export const notYetKnown: Waiting = { position: null, message: null };
+
+/**
+ * The JSON text of a `JobView`. Written by hand because it is the hottest answer there is: what is known to need no escaping
+ * (ids, states, numbers, times) is not passed through `JSON.stringify`.
+ */
+export function jobJson(job: Job, waiting: Waiting, result?: string): string {
+  const { id, state } = job;
+  return `{"id":"${id}","service":${JSON.stringify(job.service)},"state":"${state}","progress":${progressJson(job, waiting)},"queuePosition":${
+    waiting.position
+  },"attempt":${job.attempt},"maxAttempts":${job.maxAttempts},"priority":${job.priority},"labels":${JSON.stringify(job.labels)},"source":${sourceJson(
+    job,
+  )},"options":${JSON.stringify(job.options)},"createdAt":"${time(job.createdAt)}","runAt":"${time(job.runAt)}","startedAt":${timeOrNull(
+    job.startedAt,
+  )},"finishedAt":${timeOrNull(job.finishedAt)},"expiresAt":"${time(job.expiresAt)}","deadline":${timeOrNull(job.deadline)},"reusedFrom":${
+    job.reusedFrom === null ? 'null' : `"${job.reusedFrom}"`
+  },"error":${job.error === null ? 'null' : JSON.stringify(job.error)},"links":{"self":"/v1/jobs/${id}","queue":"/v1/queue/${id}","events":"/v1/jobs/${id}/events","result":${
+    state === 'succeeded' ? `"/v1/jobs/${id}/result"` : 'null'
+  }}${result === undefined ? '' : `,"result":${result}`}}`;
+}
+
+function progressJson({ state, progress }: Job, waiting: Waiting): string {
+  if (state === 'queued' && waiting.message !== null) return `{"fraction":null,"message":${JSON.stringify(waiting.message)}}`;
+  return progress === null ? 'null' : `{"fraction":${progress.fraction},"message":${JSON.stringify(progress.message)}}`;
+}
+
+function sourceJson({ source }: Job): string {
+  if (source === null) return 'null';
+  const name = source.name === null ? 'null' : JSON.stringify(source.name);
+  return `{"file":"${source.file}","name":${name},"mediaType":"${source.mediaType}","bytes":${source.bytes},"sha256":"${source.sha256}"}`;
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function timeOrNull(at: number | null): string {
+  return at === null ? 'null' : `"${time(at)}"`;
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ServiceError } from '../core/errors.ts';
+import { traceIdOf } from '../core/trace.ts';
+import type { Log } from '../ports/log.ts';
+import { negotiate } from './accept.ts';
+import { createGuard } from './guard.ts';
+import type { OpenRequests } from './open-requests.ts';
+import { callerOf, pathOf } from './request-context.ts';
+import type { HttpSettings } from './server.ts';
+
+export interface ReceiveParts {
+  readonly settings: HttpSettings;
+  readonly log: Log;
+  readonly openRequests: OpenRequests;
+  readonly draining: () => boolean;
+}
+
+const jsonOnly = ['application/json', 'application/problem+json'];
+
+/** What is done with every request before its route: it is counted, traced, logged when it ends, and refused where it must be. */
+export function receiveRequests(app: FastifyInstance, { settings, log, openRequests, draining }: ReceiveParts): void {
+  const guard = settings.openMode ? createGuard(settings) : null;
+  app.decorateRequest('traceId', '');
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const startedAt = performance.now();
+    const { raw } = reply;
+    const traceId = traceIdOf(request.headers.traceparent as string | undefined);
+    request.traceId = traceId;
+    openRequests.add(raw);
+    raw.once('close', () => {
+      openRequests.remove(raw);
+      logRequest(log, request, raw.headersSent ? raw.statusCode : null, performance.now() - startedAt);
+    });
+    reply.header('x-trace-id', traceId);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('cache-control', 'no-store');
+    try {
+      refuse(request);
+      done();
+    } catch (error) {
+      done(error instanceof Error ? error : new Error('a request was refused without an error', { cause: error }));
+    }
+  });
+
+  function refuse(request: FastifyRequest): void {
+    const { config } = request.routeOptions;
+    if (draining() && config.whileDraining !== true) throw new ServiceError('shutting-down', 'The server is stopping.');
+    refuseOtherThanOneHost(request.raw);
+    guard?.check(request.method, request.headers);
+    const { accept } = request.headers;
+    const produces = config.produces ?? jsonOnly;
+    if (produces.length > 0 && !request.is404 && negotiate(accept, produces) === null) {
+      throw new ServiceError('not-acceptable', `This path answers with ${produces.join(' or ')}.`);
+    }
+  }
+}
+
+/** Node takes the first of two Host headers, others the last: nobody may pass a guard by that. */
+function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): void {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts > 1) throw new ServiceError('bad-request', 'The request has more than one Host header.');
+  if (hosts === 0 && httpVersionMinor > 0) throw new ServiceError('bad-request', 'The request has no Host header.');
+}
+
+/** One line a request. The status is null where the client went before it was answered. */
+function logRequest(log: Log, request: FastifyRequest, status: number | null, ms: number): void {
+  log.info(
+    {
+      traceId: request.traceId,
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      path: pathOf(request),
+      status,
+      ms: Math.round(ms * 10) / 10,
+      caller: callerOf(request),
+    },
+    'request',
+  );
+}

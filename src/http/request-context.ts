@@ -1,0 +1,29 @@
+import type { FastifyRequest } from 'fastify';
+
+/** Everybody who calls without authentication is this caller. */
+const anonymous = 'anonymous';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** W3C trace id: that of the caller's `traceparent`, or a new one. */
+    traceId: string;
+  }
+  interface FastifyContextConfig {
+    /** Media types that the route answers with; JSON unless said. Empty: whatever lies there, no negotiation. */
+    produces?: readonly string[];
+    /** Answered during shutdown, too. */
+    whileDraining?: boolean;
+  }
+}
+
+/** Whose jobs and files a request may see. */
+export function callerOf(_request: FastifyRequest): string {
+  return anonymous;
+}
+
+/** The path as it was asked for, without the query, whose values may be private. */
+export function pathOf(request: FastifyRequest): string {
+  const url = request.raw.url ?? '/';
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}

@@ -1,0 +1,13 @@
+import type { FastifyInstance } from 'fastify';
+
+/** `/openapi.json`, and `/`, which leads to the page that shows it. */
+export function docsRoutes(): (app: FastifyInstance) => void {
+  return (app) => {
+    let document: string | null = null;
+    app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+      document ??= JSON.stringify(app.swagger());
+      return reply.header('content-type', 'application/json; charset=utf-8').send(document);
+    });
+    app.get('/', { config: { produces: [] }, schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs/', 302));
+  };
+}

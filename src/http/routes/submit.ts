@@ -1,0 +1,198 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { JobSettings } from '../../contracts/job.ts';
+import { hasEnded, type Job } from '../../core/job.ts';
+import type { Json } from '../../core/json.ts';
+import { limits } from '../../core/limits.ts';
+import type { SubmitRequest } from '../../engine/engine.ts';
+import type { Answer } from '../../ports/job-store.ts';
+import type { Service } from '../../ports/service.ts';
+import { jsonAnswer } from '../answer.ts';
+import { type Keep, postOnce } from '../idempotency.ts';
+import { checkPicture } from '../intake/picture-meter.ts';
+import { type IntakeParts, readJobRequest } from '../intake/read-job-request.ts';
+import { checkAccepted } from '../intake/receive-source.ts';
+import { createServiceIntake, type JobRequest, type ServiceIntake } from '../intake/submission.ts';
+import { jobJson, notYetKnown } from '../job-view.ts';
+import { moment } from '../moment.ts';
+import { errorResponses, header, json, ref } from '../openapi-schemas.ts';
+import { preferredWaitSeconds } from '../prefer.ts';
+import { callerOf } from '../request-context.ts';
+import { invalidFields } from '../validation.ts';
+import type { WaitSignals } from '../wait-signals.ts';
+import { acceptedAnswer } from './jobs.ts';
+
+export interface SubmitRouteParts extends IntakeParts {
+  readonly waits: WaitSignals;
+}
+
+/** An answer that is kept for a day should not be a large one: the result is then fetched by its link. */
+const keptResultCharsMax = 256 * 1024;
+
+/** `POST /v1/{service}` of one service, taking a source in every way that there is. */
+export function submitRoute(parts: SubmitRouteParts, service: Service): (app: FastifyInstance) => void {
+  const intake = createServiceIntake(service);
+  return (app) => {
+    app.post(`/v1/${service.name}`, { schema: submitSchema(service) }, (request, reply) =>
+      parts.waits.during(reply.raw, (signal) => {
+        let stored = false;
+        return postOnce(parts, request, reply, {
+          read: () => readJobRequest(parts, intake, request, signal),
+          describe,
+          async act(asked, keep) {
+            const job = await submit(parts, intake, request, asked, keep);
+            stored = true;
+            return answerOf(parts, request, job, keep, signal);
+          },
+          async drop({ source }) {
+            if (!stored && source !== null && 'input' in source) await parts.engine.discard(source.input.blob);
+          },
+        });
+      }),
+    );
+  };
+}
+
+async function submit(
+  { engine, clock }: SubmitRouteParts,
+  { service }: ServiceIntake,
+  request: FastifyRequest,
+  asked: JobRequest,
+  keep: Keep | null,
+): Promise<Job> {
+  const { runAt, deadline, ...settings } = asked.settings;
+  const now = clock.now();
+  const times = {
+    ...(runAt === undefined ? {} : { runAt: moment(runAt, now, 'runAt') }),
+    ...(deadline === undefined ? {} : { deadline: moment(deadline, now, 'deadline') }),
+  };
+  if (times.deadline !== undefined && times.deadline <= (times.runAt ?? now)) {
+    throw invalidFields([{ pointer: '#/deadline', detail: 'is not later than runAt' }]);
+  }
+  const caller = callerOf(request);
+  if (asked.source !== null && 'file' in asked.source) {
+    const { mediaType, picture } = await engine.file(caller, asked.source.file);
+    checkAccepted(service, mediaType);
+    if (picture !== null) checkPicture(picture);
+  }
+  const submission: SubmitRequest = {
+    caller,
+    service,
+    source: asked.source,
+    options: asked.options,
+    traceId: request.traceId,
+    ...settings,
+    ...times,
+    ...(keep === null ? {} : { answer: (job: Job) => keep.record(acceptedAnswer(job)) }),
+  };
+  return engine.submit(submission);
+}
+
+/** 202, or with `Prefer: wait` 200 with the result once the job has succeeded in time. */
+async function answerOf(
+  parts: SubmitRouteParts,
+  request: FastifyRequest,
+  job: Job,
+  keep: Keep | null,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const accepted = acceptedAnswer(job);
+  const seconds = preferredWaitSeconds(request.headers.prefer);
+  if (seconds === null) return accepted;
+  const done = await finishedAnswer(parts, request, job, seconds, signal);
+  if (done === null) return accepted;
+  if (keep === null) return done;
+  // What a repeated request will get must be what the first one got.
+  return done.body.length <= keptResultCharsMax && (await keep.replace(done)) ? done : accepted;
+}
+
+async function finishedAnswer(
+  { engine }: SubmitRouteParts,
+  request: FastifyRequest,
+  { id }: Job,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Answer | null> {
+  const caller = callerOf(request);
+  const headers = { 'content-location': `/v1/jobs/${id}`, 'preference-applied': `wait=${seconds}` };
+  try {
+    const job = await engine.waitForEnd(caller, id, seconds * 1000, signal);
+    if (!hasEnded(job.state)) return null;
+    const result = job.state === 'succeeded' ? await engine.result(caller, id) : undefined;
+    return jsonAnswer(200, jobJson(job, notYetKnown, result), headers);
+  } catch {
+    // The job is durable: whatever keeps us from waiting for it (it was deleted, the store is busy), its 202 stands.
+    return null;
+  }
+}
+
+function describe({ source, options, settings }: JobRequest): Json {
+  const from =
+    source === null || 'file' in source
+      ? source
+      : { sha256: source.input.blob.sha256, name: source.input.name, mediaType: source.input.mediaType };
+  return { source: from, options, settings: { ...settings } };
+}
+
+function submitSchema({ name, title, summary, accepts, contract }: Service): object {
+  const settings = JobSettings.properties;
+  const source = {
+    description: 'What to work on: a stored file, or bytes in base64.',
+    oneOf: [
+      { type: 'object', required: ['file'], properties: { file: { type: 'string' } }, additionalProperties: false },
+      {
+        type: 'object',
+        required: ['base64'],
+        properties: { base64: { type: 'string' }, name: { type: 'string' } },
+        additionalProperties: false,
+      },
+    ],
+  };
+  const document = {
+    type: 'object',
+    properties: { ...(accepts.length === 0 ? {} : { source }), options: contract.options, ...settings },
+    additionalProperties: false,
+  };
+  const form = {
+    type: 'object',
+    description: 'The file, and beside it either a part `request` (the JSON document without `source`) or one part an option.',
+    required: ['file'],
+    properties: {
+      file: { type: 'string', format: 'binary' },
+      request: { type: 'object', properties: { options: contract.options, ...settings } },
+    },
+  };
+  const raw = Object.fromEntries(accepts.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+  return {
+    operationId: `submit-${name}`,
+    summary: `${title}: hand in a job`,
+    description: `${summary}\n\nA source is given as JSON, as a form, or as its bytes (or base64 text of them) with the options in the query.`,
+    tags: ['services'],
+    headers: {
+      type: 'object',
+      properties: {
+        prefer: {
+          type: 'string',
+          description: `\`wait=N\`: answer with the finished job if it is done within N seconds (at most ${limits.waitSecondsMax}).`,
+        },
+        'idempotency-key': { type: 'string', description: 'Repeats with the same key make one job.' },
+      },
+    },
+    body: {
+      content: {
+        'application/json': { schema: document },
+        ...(accepts.length === 0 ? {} : { 'multipart/form-data': { schema: form }, ...raw }),
+      },
+    },
+    response: {
+      200: json('With `Prefer: wait`: the finished job, with its `result`.', {
+        allOf: [ref('Job'), { type: 'object', properties: { result: contract.result } }],
+      }),
+      202: json('The job is stored and will be worked on.', ref('Job'), {
+        Location: header('Where to poll.'),
+        'Content-Location': header('The job.'),
+        'Retry-After': header('Seconds.'),
+      }),
+      ...errorResponses,
+    },
+  };
+}

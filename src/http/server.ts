@@ -1,0 +1,211 @@
+import type { AddressInfo } from 'node:net';
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { JobPage, JobView } from '../contracts/job.ts';
+import { JobEventList } from '../contracts/job-events.ts';
+import { Health, QueueList, QueueView, ServiceList, StorageView, WorkerList } from '../contracts/operations.ts';
+import { StoredFileView } from '../contracts/stored-file.ts';
+import type { Clock } from '../core/clock.ts';
+import { traceIdOf } from '../core/trace.ts';
+import type { Engine } from '../engine/engine.ts';
+import { answerProblems } from './answer-problems.ts';
+import { watchPaths } from './known-paths.ts';
+import { createOpenRequests } from './open-requests.ts';
+import { sharedSchemas } from './openapi-schemas.ts';
+import { answerParserErrors } from './parser-errors.ts';
+import { problemAnswer, publicError, sendProblem } from './problem.ts';
+import { receiveRequests } from './receive-requests.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { fileRoutes } from './routes/files.ts';
+import { jobEventRoutes } from './routes/job-events.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { probeRoutes } from './routes/probes.ts';
+import { problemRoutes } from './routes/problems.ts';
+import { queueMonitorRoutes } from './routes/queue-monitor.ts';
+import { serviceRoutes } from './routes/services.ts';
+import { submitRoute } from './routes/submit.ts';
+import { compileCoercing } from './validation.ts';
+import { createWaitSignals } from './wait-signals.ts';
+
+export interface HttpSettings {
+  /** The address that it will listen on: one of its names. */
+  readonly host: string;
+  readonly publicUrl?: string | null;
+  readonly trustProxy: boolean;
+  readonly uploadBytesMax: number;
+  /** No authentication: only own names and pages are served. */
+  readonly openMode: boolean;
+}
+
+export interface HttpServerParts {
+  readonly engine: Engine;
+  readonly settings: HttpSettings;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+export interface HttpServer {
+  /** Port 0 takes any free one; the address is then in `url`. */
+  listen(host: string, port: number): Promise<{ url: string }>;
+  /** From now on new requests get 503 `shutting-down`; open streams and long polls end at once. */
+  drain(): void;
+  /** Waits up to `graceMs` for the requests that are being answered, then closes all connections and the listener. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** The page of the documentation runs its own scripts and asks nobody but this server. */
+const docsPolicy = [
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'",
+  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+].join('; ');
+const headerBytesMax = 16 * 1024;
+const headersMsMax = 20_000;
+const connectionCheckMs = 5_000;
+const keepAliveMs = 65_000;
+const connectionsMax = 10_000;
+const pathPartCharsMax = 200;
+
+/** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
+export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
+  const { engine, settings, log, clock } = parts;
+  const openRequests = createOpenRequests();
+  const waits = createWaitSignals();
+  let draining = false;
+
+  const app: FastifyInstance = fastify({
+    logger: false,
+    trustProxy: settings.trustProxy,
+    routerOptions: { maxParamLength: pathPartCharsMax },
+    keepAliveTimeout: keepAliveMs,
+    // A large body may take longer than any fixed time: its pace is watched where it is read.
+    requestTimeout: 0,
+    bodyLimit: settings.uploadBytesMax,
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    http: {
+      requireHostHeader: false,
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: headersMsMax,
+      connectionsCheckingInterval: connectionCheckMs,
+    },
+    frameworkErrors: (error, request, reply) => {
+      request.traceId = traceIdOf(undefined);
+      sendProblem(reply, problemAnswer(publicError(error), request));
+    },
+  });
+  app.server.maxConnections = connectionsMax;
+  answerParserErrors(app.server, log);
+  // Bodies are read by the routes themselves, as streams.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.setValidatorCompiler(({ schema, httpPart }) => (httpPart === 'querystring' ? queryValidator(schema) : () => true));
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+
+  const paths = watchPaths(app);
+  receiveRequests(app, { settings, log, openRequests, draining: () => draining });
+  answerProblems(app, { log, paths });
+  await describeApi(app, parts.version);
+
+  const services = [...engine.services.values()];
+  const intake = { engine, clock, uploadBytesMax: settings.uploadBytesMax, waits };
+  for (const service of services) submitRoute(intake, service)(app);
+  jobRoutes({ engine, clock, waits })(app);
+  queueMonitorRoutes({ engine })(app);
+  jobEventRoutes({ engine, clock, waits, log })(app);
+  fileRoutes(intake)(app);
+  serviceRoutes(services, settings.uploadBytesMax)(app);
+  operationRoutes({ engine, clock })(app);
+  probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
+  problemRoutes()(app);
+  docsRoutes()(app);
+  await app.ready();
+
+  const drain = () => {
+    draining = true;
+    openRequests.closeConnections();
+    waits.endAll();
+  };
+  return {
+    async listen(host, port) {
+      await app.listen({ host, port });
+      return { url: urlOf(host, app.server.address()) };
+    },
+    drain,
+    async close(graceMs) {
+      drain();
+      app.server.closeIdleConnections();
+      let clearTimer = () => {};
+      const patience = new Promise<void>((resolve) => {
+        clearTimer = clock.after(graceMs, resolve);
+      });
+      await Promise.race([openRequests.none(), patience]);
+      clearTimer();
+      const closed = app.close();
+      app.server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function queryValidator(schema: unknown): (value: unknown) => { error: Error } | boolean {
+  const check = compileCoercing(Object(schema));
+  return (value) => {
+    try {
+      check(value);
+      return true;
+    } catch (error) {
+      return { error: error instanceof Error ? error : new Error('the query is not valid', { cause: error }) };
+    }
+  };
+}
+
+async function describeApi(app: FastifyInstance, version: string): Promise<void> {
+  const schemas = {
+    Job: JobView,
+    JobPage,
+    JobEventList,
+    StoredFile: StoredFileView,
+    ServiceList,
+    Queue: QueueView,
+    QueueList,
+    WorkerList,
+    Storage: StorageView,
+    Health,
+  };
+  for (const schema of sharedSchemas(schemas)) app.addSchema(schema);
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Coatcheck',
+        version,
+        description: 'Slow work on files: hand in a file, get a ticket, watch, pick up the result.',
+      },
+      tags: ['services', 'jobs', 'files', 'operations'].map((name) => ({ name })),
+    },
+    refResolver: {
+      buildLocalReference: (json, _baseUri, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `schema-${index}`),
+    },
+  });
+  await app.register(async (docs) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, produces: [] };
+    });
+    await docs.register(fastifySwaggerUi, {
+      routePrefix: '/docs',
+      staticCSP: true,
+      transformStaticCSP: () => docsPolicy,
+      uiConfig: { docExpansion: 'list', validatorUrl: null },
+    });
+  });
+}
+
+function urlOf(host: string, address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+}

@@ -1,0 +1,148 @@
+import { readFile, stat } from 'node:fs/promises';
+import sharp, { type Metadata, type OutputInfo, type Sharp, type SharpOptions } from 'sharp';
+import { formatBytes } from '../core/byte-sizes.ts';
+import { ServiceError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import { pictureError, tellsOfDamage } from './picture-error.ts';
+
+// Opens pictures with sharp, within limits. Only for executors: these are settings of the whole process.
+// One picture at a time and a core for it: what works beside it is another executor.
+sharp.concurrency(1);
+sharp.cache(false);
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: [
+    ...['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}File`),
+    // From a file, an SVG could show other files of its folder; bytes in memory lie in no folder.
+    'VipsForeignLoadSvgBuffer',
+  ],
+});
+
+export type { OutputInfo, Sharp };
+
+/** SVGs are the one kind that is read into memory whole. */
+const svgBytesMax = 32 * 1024 ** 2;
+
+/** What the header of a picture tells. */
+export interface PictureFacts {
+  readonly format: 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif' | 'svg';
+  /** Pixels of one frame, upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** The EXIF orientation of the source, 1 to 8; 1 where it has none. */
+  readonly orientation: number;
+  readonly hasAlpha: boolean;
+}
+
+export interface Picture {
+  readonly facts: PictureFacts;
+  /** The first frame, decoded to its last row (a missing end is found), scaled to exactly this size on the way. */
+  decode(width: number, height: number): Promise<Pixels>;
+  /** All frames, decoded on demand and not turned upright; what goes wrong then is to be read with `pictureError`. */
+  frames(): Sharp;
+}
+
+/** Upright sRGB pixels of 8 bits, row by row: 1 (grey), 2 (grey, alpha), 3 or 4 channels. */
+export interface Pixels {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+}
+
+/**
+ * Reads the header of a picture. Strict reading finds what is missing or does not match its checksum; lenient reading takes
+ * what can be decoded. Throws `unprocessable-media`, `media-limits-exceeded` or `unsupported-media-type`.
+ */
+export async function openPicture(path: string, mediaType: string, { lenient }: { lenient: boolean }): Promise<Picture> {
+  const input = mediaType === 'image/svg+xml' ? await readSvg(path) : path;
+  const levels = lenient ? (['none'] as const) : strictness(mediaType);
+  const options: SharpOptions = { failOn: levels.at(-1) ?? 'error', limitInputPixels: limits.pixelsMax };
+  try {
+    const facts = factsOf(await sharp(input, options).metadata());
+    return {
+      facts,
+      decode: (width, height) =>
+        decode(
+          levels.map((failOn) => sharp(input, { ...options, failOn })),
+          width,
+          height,
+        ),
+      frames: () => sharp(input, { ...options, animated: true, limitInputPixels: limits.pixelsMax * facts.frames }),
+    };
+  } catch (error) {
+    throw pictureError(error);
+  }
+}
+
+/**
+ * How little may be wrong with a picture for it to be whole: each level is tried where the one before found only what is
+ * harmless. libjpeg tells of damaged data and of harmless oddities in the same kind of warning; the decoder of GIFs counts a
+ * broken frame among its warnings; those of the other decoders are harmless.
+ */
+function strictness(mediaType: string): readonly ('warning' | 'error')[] {
+  if (mediaType === 'image/jpeg') return ['warning', 'error'];
+  return mediaType === 'image/gif' ? ['warning'] : ['error'];
+}
+
+/** Goes on with pixels that were decoded before. */
+export function fromPixels({ data, width, height, channels }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+}
+
+/** The same picture, smaller. */
+export function shrink(pixels: Pixels, width: number, height: number): Promise<Pixels> {
+  return pixelsOf(fromPixels(pixels).resize(width, height, { fit: 'fill' }));
+}
+
+/** A file that we have written ourselves, scaled into a square of `side` pixels; of its frames the first. */
+export function readOwnPicture(path: string, side: number): Promise<Pixels> {
+  return pixelsOf(sharp(path).resize(side, side, { fit: 'inside' }));
+}
+
+async function decode([picture, ...others]: Sharp[], width: number, height: number): Promise<Pixels> {
+  if (picture === undefined) throw new Error('there is no level left to decode at');
+  try {
+    return await pixelsOf(picture.autoOrient().resize(width, height, { fit: 'fill' }));
+  } catch (error) {
+    if (others.length > 0 && !tellsOfDamage(error)) return decode(others, width, height);
+    throw pictureError(error);
+  }
+}
+
+async function pixelsOf(picture: Sharp): Promise<Pixels> {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
+
+async function readSvg(path: string): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size <= svgBytesMax) return readFile(path);
+  throw new ServiceError(
+    'media-limits-exceeded',
+    `The SVG has ${formatBytes(size)}; the limit is ${formatBytes(svgBytesMax)}. Make it simpler.`,
+  );
+}
+
+const formats: readonly string[] = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif', 'svg'] satisfies PictureFacts['format'][];
+
+function isFormat(format: string): format is PictureFacts['format'] {
+  return formats.includes(format);
+}
+
+function factsOf({ format, compression, autoOrient, pages = 1, orientation = 1, hasAlpha }: Metadata): PictureFacts {
+  if (!isFormat(format) || (format === 'heif' && compression !== 'av1')) {
+    throw new ServiceError(
+      'unsupported-media-type',
+      `Pictures in ${compression ?? format} cannot be decoded here. Convert it to JPEG, PNG, WebP or AVIF.`,
+    );
+  }
+  if (pages > limits.framesMax) {
+    throw new ServiceError(
+      'media-limits-exceeded',
+      `The picture has ${pages} frames; the limit is ${limits.framesMax}. Hand in fewer.`,
+    );
+  }
+  return { format, width: autoOrient.width, height: autoOrient.height, frames: pages, orientation, hasAlpha };
+}

@@ -1,0 +1,107 @@
+import { type Static, Type } from 'typebox';
+
+/** What `POST /v1/thumbnails` takes as options, and the result that it gives. */
+
+export const sideMax = 4_096;
+export const sizesMax = 20;
+
+const side = (title: string) =>
+  Type.Integer({
+    minimum: 1,
+    maximum: sideMax,
+    title,
+    description: 'In pixels. Where it is left out, the other side and the shape of the picture decide.',
+  });
+
+const fit = {
+  title: 'Fit',
+  description:
+    '`cover` fills the size and cuts off what sticks out, in equal parts. `smart` does the same, but keeps what catches the eye. `contain` shows the whole picture between margins (transparent; white in JPEG). `inside` shows the whole picture without margins and never enlarges it, so that the thumbnail may be smaller than asked for. All but `inside` enlarge small pictures.',
+};
+const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], fit);
+
+const size = Type.Object(
+  {
+    width: Type.Optional(side('Width')),
+    height: Type.Optional(side('Height')),
+    fit: Type.Enum(['cover', 'contain', 'inside', 'smart'], { ...fit, default: 'cover' }),
+  },
+  { additionalProperties: false, anyOf: [{ required: ['width'] }, { required: ['height'] }] },
+);
+
+export const defaultSize = { width: 100, height: 100, fit: 'cover' } as const satisfies Size;
+
+export const options = Type.Object(
+  {
+    sizes: Type.Optional(
+      Type.Array(size, {
+        minItems: 1,
+        maxItems: sizesMax,
+        title: 'Sizes',
+        description:
+          'One thumbnail for each. Without it, `width`, `height` and `fit` are the one size; without those, 100x100 `cover`.',
+      }),
+    ),
+    width: Type.Optional(side('Width')),
+    height: Type.Optional(side('Height')),
+    fit: Type.Optional(fits),
+    format: Type.Enum(['same', 'jpeg', 'png', 'webp', 'avif', 'gif'], {
+      default: 'same',
+      title: 'Format',
+      description:
+        '`same` is the format of the picture; for SVG it is PNG, for TIFF JPEG, or PNG where the picture is see-through.',
+    }),
+    quality: Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      default: 80,
+      title: 'Quality',
+      description: 'Of JPEG, WebP and AVIF, each on the scale of its own encoder. PNG loses nothing; GIF does not have it.',
+    }),
+    animated: Type.Boolean({
+      default: false,
+      title: 'Keep the animation',
+      description:
+        'Keeps all frames where the picture has several and the format can (GIF, WebP); else the first frame is taken. `smart` then cuts like `cover`.',
+    }),
+    lenient: Type.Boolean({
+      default: false,
+      title: 'Take damaged pictures',
+      description: 'Makes thumbnails of what can be decoded where the file is cut off or damaged, instead of failing.',
+    }),
+  },
+  { additionalProperties: false, default: { sizes: [defaultSize] } },
+);
+
+export const result = Type.Object({
+  source: Type.Object({
+    mediaType: Type.String({ description: 'As found from the bytes.' }),
+    width: Type.Integer({ description: 'Pixels of one frame, upright.' }),
+    height: Type.Integer(),
+    frames: Type.Integer({ description: 'Frames of an animation, pages of a TIFF.' }),
+    orientation: Type.Integer({
+      minimum: 1,
+      maximum: 8,
+      description: 'The EXIF orientation that the picture had; the thumbnails are upright.',
+    }),
+  }),
+  thumbnails: Type.Array(
+    Type.Object({
+      width: Type.Integer(),
+      height: Type.Integer(),
+      mediaType: Type.String(),
+      bytes: Type.Integer(),
+      file: Type.String({ format: 'uuid', description: 'Id of the file: `GET /v1/files/{id}` gives it.' }),
+      placeholder: Type.String({
+        description: 'A few blurred pixels as a `data:` URI, to be shown until the thumbnail is there.',
+      }),
+    }),
+    { description: 'In the order of the sizes asked for.' },
+  ),
+});
+
+export type Size = Static<typeof size>;
+type Options = Static<typeof options>;
+/** The options as the task gets them. */
+export type NormalOptions = Omit<Options, 'sizes' | 'width' | 'height' | 'fit'> & { sizes: Size[] };
+export type Result = Static<typeof result>;

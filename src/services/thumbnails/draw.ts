@@ -1,0 +1,105 @@
+import { limits } from '../../core/limits.ts';
+import { pictureError } from '../../media/picture-error.ts';
+import { fromPixels, type OutputInfo, type Picture, type Pixels, readOwnPicture, type Sharp } from '../../media/sharp.ts';
+import type { Size } from './contract.ts';
+import { background, encode, type OutputFormat } from './formats.ts';
+import { placeholder, placeholderSide, type Region } from './placeholder.ts';
+import type { Placement } from './placement.ts';
+
+/** One thumbnail to be drawn into a file. */
+export interface Order {
+  readonly fit: Size['fit'];
+  readonly placement: Placement;
+  readonly format: OutputFormat;
+  readonly quality: number;
+  readonly path: string;
+}
+
+export interface Drawn {
+  readonly bytes: number;
+  readonly placeholder: string;
+}
+
+/** Draws a thumbnail from pixels that were decoded once for all sizes. */
+export async function draw(base: Pixels, order: Order): Promise<Drawn> {
+  const { placement, format } = order;
+  const region = regionOf(placement, base);
+  const isSmart = order.fit === 'smart' && isCut(placement) && !isOversized(placement);
+  const picture = isSmart
+    ? fromPixels(base).resize(placement.width, placement.height, { fit: 'cover', position: 'attention' })
+    : arrangePixels(base, region, order);
+  const written = await encode(picture, format, order.quality).toFile(order.path);
+  const seen = isSmart ? movedTo(region, placement, written) : region;
+  return { bytes: written.size, placeholder: placeholder(base, seen, format === 'jpeg' ? 'white' : 'transparent') };
+}
+
+/** Draws all frames of an animation, which are decoded anew for each size: together they would be too large to keep. */
+export async function drawFrames(source: Picture, order: Order): Promise<Drawn> {
+  try {
+    const { size } = await encode(arrange(scale(source.frames(), order.placement), order), order.format, order.quality).toFile(
+      order.path,
+    );
+    const first = await readOwnPicture(order.path, placeholderSide);
+    return { bytes: size, placeholder: placeholder(first, { left: 0, top: 0, ...first }, 'transparent') };
+  } catch (error) {
+    throw pictureError(error);
+  }
+}
+
+/** What would get huge by scaling is cut first; what has its size already is not scaled. */
+function arrangePixels(base: Pixels, region: Region, order: Order): Sharp {
+  const { width, height, scaledWidth, scaledHeight } = order.placement;
+  const picture = fromPixels(base);
+  if (isOversized(order.placement)) return picture.extract(inWholePixels(region)).resize(width, height, { fit: 'fill' });
+  const isScaled = base.width === scaledWidth && base.height === scaledHeight;
+  return arrange(isScaled ? picture : scale(picture, order.placement), order);
+}
+
+function scale(picture: Sharp, { scaledWidth, scaledHeight }: Placement): Sharp {
+  return picture.resize(scaledWidth, scaledHeight, { fit: 'fill' });
+}
+
+/** Cuts a scaled picture, or adds its margins. */
+function arrange(scaled: Sharp, { placement, format }: Order): Sharp {
+  const { width, height, scaledWidth, scaledHeight, left, top } = placement;
+  if (isCut(placement)) return scaled.extract({ left, top, width, height });
+  if (width === scaledWidth && height === scaledHeight) return scaled;
+  const margins = { left: -left, right: width - scaledWidth + left, top: -top, bottom: height - scaledHeight + top };
+  return scaled.extend({ ...margins, background: background(format) });
+}
+
+function isCut({ width, height, scaledWidth, scaledHeight }: Placement): boolean {
+  return scaledWidth > width || scaledHeight > height;
+}
+
+function isOversized({ scaledWidth, scaledHeight }: Placement): boolean {
+  return scaledWidth * scaledHeight > limits.pixelsMax;
+}
+
+/** The part of the decoded pixels that a thumbnail shows. */
+function regionOf(placement: Placement, base: Pixels): Region {
+  const across = base.width / placement.scaledWidth;
+  const down = base.height / placement.scaledHeight;
+  return {
+    left: placement.left * across,
+    top: placement.top * down,
+    width: placement.width * across,
+    height: placement.height * down,
+  };
+}
+
+/** Where the smart fit has found what catches the eye; the offsets tell how far the scaled picture was moved, so they are negative. */
+function movedTo(region: Region, placement: Placement, { cropOffsetLeft = 0, cropOffsetTop = 0 }: OutputInfo): Region {
+  const across = region.width / placement.width;
+  const down = region.height / placement.height;
+  return { ...region, left: -cropOffsetLeft * across, top: -cropOffsetTop * down };
+}
+
+function inWholePixels({ left, top, width, height }: Region): Region {
+  return {
+    left: Math.floor(left),
+    top: Math.floor(top),
+    width: Math.max(1, Math.floor(width)),
+    height: Math.max(1, Math.floor(height)),
+  };
+}

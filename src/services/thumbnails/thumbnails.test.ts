@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, test } from 'vitest';
+import { thumbnails } from './thumbnails.ts';
+
+const validate = new Ajv2020({ useDefaults: true, strict: true, formats: { uuid: true } }).compile(thumbnails.contract.options);
+
+test('the version names the sharp that is installed', () => {
+  const { version } = createRequire(import.meta.url)('sharp/package.json');
+  expect(thumbnails.version).toMatch(new RegExp(`^${version}/\\d+$`));
+});
+
+test('every option that is left out is filled in', () => {
+  const options = {};
+  expect(validate(options)).toBe(true);
+  expect(thumbnails.normalize?.(options)).toEqual({
+    sizes: [{ width: 100, height: 100, fit: 'cover' }],
+    format: 'same',
+    quality: 80,
+    animated: false,
+    lenient: false,
+  });
+});
+
+test('a size in a list needs no fit', () => {
+  const options = { sizes: [{ width: 3 }] };
+  expect(validate(options)).toBe(true);
+  expect(options.sizes).toEqual([{ width: 3, fit: 'cover' }]);
+});
+
+test.each([
+  ...[0, -1, 1.5, 1e9, '100', null].map((width) => ({ width })),
+  { height: 4097 },
+  { fit: 'fill' },
+  { format: 'bmp' },
+  { quality: 0 },
+  { quality: 101 },
+  { animated: 'yes' },
+  { page: 1 },
+  { sizes: [] },
+  { sizes: [{}] },
+  { sizes: [{ fit: 'cover' }] },
+  { sizes: [{ width: 1, depth: 1 }] },
+  { sizes: Array.from({ length: 21 }, () => ({ width: 1 })) },
+])('the options %j are refused', (options) => {
+  expect(validate(options)).toBe(false);
+});

@@ -1,0 +1,30 @@
+import { compiledUrl } from '../../core/compiled-url.ts';
+import type { Service } from '../../ports/service.ts';
+import { options, result } from './contract.ts';
+import { normalize } from './normalize.ts';
+
+/** The service that makes small pictures of large ones. */
+export const thumbnails: Service = {
+  name: 'thumbnails',
+  title: 'Thumbnails',
+  summary: 'Makes small pictures of a picture or an animation, in up to 20 sizes at once.',
+  // The version of sharp, which decides every pixel, and behind the slash a number of ours.
+  version: '0.35.5/1',
+  accepts: [
+    'image/jpeg',
+    'image/png',
+    'image/apng',
+    'image/webp',
+    'image/gif',
+    'image/tiff',
+    'image/avif',
+    'image/heif',
+    'image/svg+xml',
+  ],
+  produces: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'],
+  contract: { options, result },
+  normalize,
+  task: compiledUrl('./task.ts', import.meta.url),
+  // An AVIF of 50 million pixels takes 0.95 GB to decode, more than any other format.
+  limits: { timeMs: 120_000, memoryBytes: 1.5 * 1024 ** 3 },
+};
