@@ -46,8 +46,8 @@ export function createHousekeeping(parts: EngineParts): Housekeeping {
 
   return {
     async atStart() {
-      // Nobody else works on a store of this process alone: every lease belongs to a process that is gone.
-      if (!parts.store.capabilities.shared) await rescueLostJobs(parts, true);
+      // Nobody else works on a store of this process alone: every lease and reservation belongs to a process that is gone.
+      if (!parts.store.capabilities.shared) await Promise.all([rescueLostJobs(parts, true), parts.store.unreserveAll()]);
     },
     start: () => loops.forEach((loop) => loop.start()),
     async stop() {

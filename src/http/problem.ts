@@ -65,6 +65,8 @@ export function problemAnswer(error: ServiceError, request: FastifyRequest): Pro
     headers: {
       'content-type': page ? 'text/html; charset=utf-8' : problemMediaType,
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-trace-id': request.traceId,
       ...(page ? { 'content-security-policy': pagePolicy } : {}),
       ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
       ...(error.code === 'service-unavailable' && error.retryAfterSeconds === undefined ? { 'retry-after': '5' } : {}),

@@ -67,6 +67,7 @@ const headersMsMax = 20_000;
 const connectionCheckMs = 5_000;
 const keepAliveMs = 65_000;
 const connectionsMax = 10_000;
+const lastAnswersMs = 500;
 const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
@@ -137,18 +138,23 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     drain,
     async close(graceMs) {
       drain();
-      app.server.closeIdleConnections();
-      let clearTimer = () => {};
-      const patience = new Promise<void>((resolve) => {
-        clearTimer = clock.after(graceMs, resolve);
-      });
-      await Promise.race([openRequests.none(), patience]);
-      clearTimer();
+      await withinMs(openRequests.none(), graceMs, clock);
+      // The listener goes first: who has connected by now still gets an answer, a 503.
       const closed = app.close();
+      await withinMs(closed, lastAnswersMs, clock);
       app.server.closeAllConnections();
       await closed;
     },
   };
+}
+
+async function withinMs(done: PromiseLike<unknown>, ms: number, clock: Clock): Promise<void> {
+  let clearTimer = () => {};
+  const over = new Promise<void>((resolve) => {
+    clearTimer = clock.after(ms, resolve);
+  });
+  await Promise.race([done, over]);
+  clearTimer();
 }
 
 function queryValidator(schema: unknown): (value: unknown) => { error: Error } | boolean {

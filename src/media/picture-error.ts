@@ -6,7 +6,7 @@ const sentenceCharsMax = 160;
 
 /**
  * The error that a decoder reported about a picture, as it may be shown to whoever sent it: without paths and names of our
- * parts. What has nothing to do with the picture (a missing file, a full disk) comes back as it is.
+ * parts. Where no decoder takes a file that begins like a picture ("unsupported image format"), it is damaged. What has nothing to do with the picture (a missing file, a full disk) comes back as it is.
  */
 export function pictureError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ServiceError || isOurs(error.message)) return error;
@@ -21,7 +21,7 @@ export function pictureError(error: unknown): unknown {
       },
     );
   }
-  if (/unsupported image format|not configured|unsupported compression/i.test(error.message)) {
+  if (/not configured|unsupported compression/i.test(error.message)) {
     return new ServiceError('unsupported-media-type', `This kind of picture cannot be decoded here${says && `: ${says}`}.`, {
       cause: error,
     });

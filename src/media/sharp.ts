@@ -4,6 +4,7 @@ import { formatBytes } from '../core/byte-sizes.ts';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { pictureError, tellsOfDamage } from './picture-error.ts';
+import { pictureTypes } from './picture-types.ts';
 
 // Opens pictures with sharp, within limits. Only for executors: these are settings of the whole process.
 // One picture at a time and a core for it: what works beside it is another executor.
@@ -56,6 +57,8 @@ export interface Pixels {
  * what can be decoded. Throws `unprocessable-media`, `media-limits-exceeded` or `unsupported-media-type`.
  */
 export async function openPicture(path: string, mediaType: string, { lenient }: { lenient: boolean }): Promise<Picture> {
+  if (!pictureTypes.includes(mediaType))
+    throw new ServiceError('unsupported-media-type', `${mediaType} is no kind of picture that can be decoded here.`);
   const input = mediaType === 'image/svg+xml' ? await readSvg(path) : path;
   const levels = lenient ? (['none'] as const) : strictness(mediaType);
   const options: SharpOptions = { failOn: levels.at(-1) ?? 'error', limitInputPixels: limits.pixelsMax };

@@ -51,7 +51,7 @@ export interface JobStore {
   remove(id: string, version: number): Promise<boolean>;
 
   insertFile(file: StoredFile, answer?: KeptAnswer): Promise<boolean>;
-  /** Null once it has expired, too. */
+  /** Null once it has expired, too; a file that a queued or running job needs does not expire. */
   getFile(id: string): Promise<StoredFile | null>;
   /** Makes a file expire now, unless a queued or running job needs it. */
   expireFile(id: string): Promise<'expired' | 'in-use' | 'absent'>;
@@ -65,6 +65,8 @@ export interface JobStore {
   reserve(key: IdempotencyKey, token: string, leaseMs: number): Promise<Reservation>;
   /** Gives a reservation back, if it is still this one. */
   unreserve(key: IdempotencyKey, token: string): Promise<void>;
+  /** Gives back every reservation that has no answer: those that a dead process left, at the start of the only one there is. */
+  unreserveAll(): Promise<number>;
   /** Completes a reservation without any other change; false where it was taken over. */
   answer(answer: KeptAnswer): Promise<boolean>;
 
@@ -90,7 +92,7 @@ export interface Submission {
   /** For a job that reuses a result: the result, and new files that each share the blob of the file `from`. */
   readonly reuse?: { readonly result: string; readonly files: readonly { readonly from: string; readonly file: StoredFile }[] };
   readonly answer?: KeptAnswer;
-  /** Refuse where so many jobs of all callers are queued already. */
+  /** Refuse where so many jobs of all callers are queued already. A job that has succeeded already takes no place. */
   readonly queuedMax: number;
 }
 

@@ -80,6 +80,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
 
     reserve: async (key, token, leaseMs) => tables.reserve(key, token, leaseMs),
     unreserve: async (key, token) => tables.unreserve(key, token),
+    unreserveAll: async () => tables.unreserveAll(),
     async answer(kept) {
       const holds = tables.mayKeep(kept);
       if (holds) tables.keep(kept);

@@ -105,6 +105,12 @@ export class Tables {
     if (entry?.token === token && entry.kept === null) this.#answers.delete(keyText(key));
   }
 
+  unreserveAll(): number {
+    const open = [...this.#answers].filter(([, { kept }]) => kept === null);
+    for (const [key] of open) this.#answers.delete(key);
+    return open.length;
+  }
+
   mayKeep(answer: KeptAnswer | undefined): boolean {
     if (answer === undefined) return true;
     const entry = this.#answers.get(keyText(answer));

@@ -29,6 +29,8 @@ export function answersTable(database: Database, clock: Clock) {
 
     unreserve: ({ caller, key }: IdempotencyKey, token: string): void => void statements.unreserve.run(caller, key, token),
 
+    unreserveAll: (): number => statements.unreserveAll.run().changes,
+
     /** Whether the answer may be kept: its reservation was neither taken over nor answered. */
     mayKeep({ caller, key, token }: KeptAnswer): boolean {
       const row = statements.get.get(caller, key);
@@ -53,6 +55,7 @@ function prepare(database: Database) {
        ON CONFLICT DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at, fingerprint = NULL, answer = NULL`,
     ),
     unreserve: database.prepare('DELETE FROM answers WHERE caller = ? AND key = ? AND token = ? AND fingerprint IS NULL'),
+    unreserveAll: database.prepare('DELETE FROM answers WHERE fingerprint IS NULL'),
     keep: database.prepare('UPDATE answers SET fingerprint = ?, answer = ?, expires_at = ? WHERE caller = ? AND key = ?'),
     prune: database.prepare(
       'DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)',

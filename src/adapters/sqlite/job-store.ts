@@ -77,6 +77,7 @@ export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock
 
     reserve: (key, token, leaseMs) => write(() => answers.reserve(key, token, leaseMs)),
     unreserve: (key, token) => write(() => answers.unreserve(key, token)),
+    unreserveAll: () => write(() => answers.unreserveAll()),
     answer: (kept) =>
       write(() => {
         if (!answers.mayKeep(kept)) return false;

@@ -15,6 +15,7 @@ import { migrations } from './schema.ts';
 class NotedDatabase extends Sqlite {
   readonly sources: string[] = [];
 
+  // biome-ignore lint/complexity/noBannedTypes: the signature is that of the library.
   override prepare<Parameters extends unknown[] | {} = unknown[], Row = unknown>(source: string) {
     this.sources.push(source);
     return super.prepare<Parameters, Row>(source);

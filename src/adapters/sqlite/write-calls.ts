@@ -13,6 +13,7 @@ export const writeMethods = [
   'setPaused',
   'reserve',
   'unreserve',
+  'unreserveAll',
   'answer',
   'prune',
 ] as const satisfies readonly (keyof JobStore)[];

@@ -28,19 +28,14 @@ const multipartExtraBytes = limits.jsonBytesMax;
  * Reads a request for a job of a service, told apart by its Content-Type: JSON, a form, or the bytes themselves (or base64
  * text of them). If it resolves with an `input`, its bytes are stored and must be used or discarded.
  */
-export async function readJobRequest(
-  parts: IntakeParts,
-  intake: ServiceIntake,
-  request: FastifyRequest,
-  signal: AbortSignal,
-): Promise<JobRequest> {
+export async function readJobRequest(parts: IntakeParts, intake: ServiceIntake, request: FastifyRequest): Promise<JobRequest> {
   switch (contentTypeOf(request)) {
     case 'application/json':
-      return readDocument(parts, intake, request, signal);
+      return readDocument(parts, intake, request);
     case 'multipart/form-data':
-      return readMultipartRequest(parts, intake, request, signal);
+      return readMultipartRequest(parts, intake, request);
     default:
-      return readRaw(parts, intake, request, signal);
+      return readRaw(parts, intake, request);
   }
 }
 
@@ -56,23 +51,17 @@ export async function readJsonObject({ clock }: Pick<IntakeParts, 'clock'>, requ
   return value;
 }
 
-async function readDocument(
-  parts: IntakeParts,
-  intake: ServiceIntake,
-  request: FastifyRequest,
-  signal: AbortSignal,
-): Promise<JobRequest> {
+async function readDocument(parts: IntakeParts, intake: ServiceIntake, request: FastifyRequest): Promise<JobRequest> {
   refuseQuery(request);
   const { source, ...rest } = await readJsonObject(parts, request);
   const asked = intake.fromDocument(rest);
-  return { ...asked, source: await sourceOf(parts, intake, source, signal) };
+  return { ...asked, source: await sourceOf(parts, intake, source) };
 }
 
 async function sourceOf(
   { engine }: IntakeParts,
   { service }: ServiceIntake,
   source: Json | undefined,
-  signal: AbortSignal,
 ): Promise<JobRequest['source']> {
   if (service.accepts.length === 0) {
     if (source !== undefined) throw invalidFields([{ pointer: '#/source', detail: `${service.name} takes no source` }]);
@@ -92,15 +81,10 @@ async function sourceOf(
   if (name !== undefined && typeof name !== 'string')
     throw invalidFields([{ pointer: '#/source/name', detail: 'must be string' }]);
   const cleaned = cleanFileName(name);
-  return { input: await receiveSource(engine, decodeBase64String(base64), { service, name: cleaned, signal }) };
+  return { input: await receiveSource(engine, decodeBase64String(base64), { service, name: cleaned }) };
 }
 
-async function readMultipartRequest(
-  parts: IntakeParts,
-  intake: ServiceIntake,
-  request: FastifyRequest,
-  signal: AbortSignal,
-): Promise<JobRequest> {
+async function readMultipartRequest(parts: IntakeParts, intake: ServiceIntake, request: FastifyRequest): Promise<JobRequest> {
   refuseQuery(request);
   const { service } = intake;
   if (service.accepts.length === 0)
@@ -109,7 +93,7 @@ async function readMultipartRequest(
   const form = await readForm(
     body,
     request.headers['content-type'] ?? '',
-    (bytes, name) => receiveSource(parts.engine, bytes, { service, name, signal }),
+    (bytes, name) => receiveSource(parts.engine, bytes, { service, name }),
     (input) => parts.engine.discard(input.blob),
   );
   try {
@@ -135,12 +119,7 @@ function mergeDocuments(document: JsonObject, fields: JsonObject): JsonObject {
   return { ...settings, ...more, options: { ...ours, ...theirs } };
 }
 
-async function readRaw(
-  parts: IntakeParts,
-  intake: ServiceIntake,
-  request: FastifyRequest,
-  signal: AbortSignal,
-): Promise<JobRequest> {
+async function readRaw(parts: IntakeParts, intake: ServiceIntake, request: FastifyRequest): Promise<JobRequest> {
   const { service } = intake;
   if (service.accepts.length === 0)
     throw new ServiceError('unsupported-media-type', `${service.name} takes no file; send application/json.`);
@@ -148,7 +127,7 @@ async function readRaw(
   const name = rawName(request, service.contract.options, fields);
   const asked = intake.fromDocument(intake.documentOf(fields));
   const body = requestBody(request.raw, parts.clock, parts.uploadBytesMax);
-  return { ...asked, source: { input: await receiveSource(parts.engine, body, { service, name, orBase64: true, signal }) } };
+  return { ...asked, source: { input: await receiveSource(parts.engine, body, { service, name, orBase64: true }) } };
 }
 
 /** The name of raw bytes: in the query as `name` (unless the service has such an option), or in Content-Disposition. */

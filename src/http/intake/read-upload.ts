@@ -10,13 +10,12 @@ import { requestBody } from './request-body.ts';
 import { queryFields } from './submission.ts';
 
 /** Reads a file that is to be stored for later: its bytes as the whole body, or as the part `file` of a form. They are kept as they are. */
-export async function readUpload(parts: IntakeParts, request: FastifyRequest, signal: AbortSignal): Promise<NewInput> {
+export async function readUpload(parts: IntakeParts, request: FastifyRequest): Promise<NewInput> {
   const { engine, clock, uploadBytesMax } = parts;
   const query = queryFields(request.query);
   refuseUnknown(Object.fromEntries(query), ['name']);
   const given = query.get('name')?.[0];
-  const receive = (bytes: AsyncIterable<Buffer>, name: string | null) =>
-    receiveSource(engine, bytes, { service: null, name, signal });
+  const receive = (bytes: AsyncIterable<Buffer>, name: string | null) => receiveSource(engine, bytes, { service: null, name });
   if (contentTypeOf(request) !== 'multipart/form-data') {
     const name = given === undefined ? dispositionName(request) : cleanFileName(given, '#/name');
     return receive(requestBody(request.raw, clock, uploadBytesMax), name);

@@ -14,7 +14,6 @@ export interface ReceiveOptions {
   readonly name: string | null;
   /** Whether bytes that are base64 text of a known kind of file are meant as that file. */
   readonly orBase64?: boolean;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -34,7 +33,8 @@ export async function receiveSource(engine: Engine, body: AsyncIterable<Buffer>,
     if (options.service !== null) checkAccepted(options.service, mediaType);
     const meter = pictureMeter(mediaType);
     const measured = meter === null ? whole(opened) : passing(whole(opened), (chunk) => meter.write(chunk));
-    const blob = await engine.receive(measured, options.signal);
+    // A client that goes away shows as an error of the body itself.
+    const blob = await engine.receive(measured, new AbortController().signal);
     const picture = await orDiscard(engine, blob, () => meter?.end() ?? null);
     return { blob, name: options.name, mediaType, picture };
   } finally {

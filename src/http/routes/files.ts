@@ -11,12 +11,7 @@ import { readUpload } from '../intake/read-upload.ts';
 import { bare, errorResponses, header, idempotencyHeader, idParams, json, ref } from '../openapi-schemas.ts';
 import { byteRange, matchesTag } from '../range.ts';
 import { callerOf } from '../request-context.ts';
-import type { WaitSignals } from '../wait-signals.ts';
 import { type IdParams, pathId } from './path-id.ts';
-
-export interface FileRouteParts extends IntakeParts {
-  readonly waits: WaitSignals;
-}
 
 const tags = ['files'];
 /** A file never runs anything in the name of this server, whatever a browser makes of it. */
@@ -24,30 +19,28 @@ const sandbox = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const yearSeconds = 31_536_000;
 
 /** Files for later jobs, and the outputs of finished ones. */
-export function fileRoutes(parts: FileRouteParts): (app: FastifyInstance) => void {
+export function fileRoutes(parts: IntakeParts): (app: FastifyInstance) => void {
   const { engine } = parts;
   return (app) => {
-    app.post('/v1/files', { schema: uploadSchema }, (request, reply) =>
-      parts.waits.during(reply.raw, (signal) => {
-        let stored = false;
-        return postOnce(parts, request, reply, {
-          read: () => readUpload(parts, request, signal),
-          describe: ({ blob, name, mediaType }) => ({ sha256: blob.sha256, name, mediaType }),
-          async act(input, keep) {
-            const file = await engine.storeFile(
-              callerOf(request),
-              input,
-              keep === null ? undefined : (next) => keep.record(createdAnswer(next)),
-            );
-            stored = true;
-            return createdAnswer(file);
-          },
-          drop: async (input: NewInput) => {
-            if (!stored) await engine.discard(input.blob);
-          },
-        });
-      }),
-    );
+    app.post('/v1/files', { schema: uploadSchema }, (request, reply) => {
+      let stored = false;
+      return postOnce(parts, request, reply, {
+        read: () => readUpload(parts, request),
+        describe: ({ blob, name, mediaType }) => ({ sha256: blob.sha256, name, mediaType }),
+        async act(input, keep) {
+          const file = await engine.storeFile(
+            callerOf(request),
+            input,
+            keep === null ? undefined : (next) => keep.record(createdAnswer(next)),
+          );
+          stored = true;
+          return createdAnswer(file);
+        },
+        drop: async (input: NewInput) => {
+          if (!stored) await engine.discard(input.blob);
+        },
+      });
+    });
 
     app.route<IdParams>({
       method: ['GET', 'HEAD'],

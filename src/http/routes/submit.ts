@@ -32,23 +32,21 @@ const keptResultCharsMax = 256 * 1024;
 export function submitRoute(parts: SubmitRouteParts, service: Service): (app: FastifyInstance) => void {
   const intake = createServiceIntake(service);
   return (app) => {
-    app.post(`/v1/${service.name}`, { schema: submitSchema(service) }, (request, reply) =>
-      parts.waits.during(reply.raw, (signal) => {
-        let stored = false;
-        return postOnce(parts, request, reply, {
-          read: () => readJobRequest(parts, intake, request, signal),
-          describe,
-          async act(asked, keep) {
-            const job = await submit(parts, intake, request, asked, keep);
-            stored = true;
-            return answerOf(parts, request, job, keep, signal);
-          },
-          async drop({ source }) {
-            if (!stored && source !== null && 'input' in source) await parts.engine.discard(source.input.blob);
-          },
-        });
-      }),
-    );
+    app.post(`/v1/${service.name}`, { schema: submitSchema(service) }, (request, reply) => {
+      let stored = false;
+      return postOnce(parts, request, reply, {
+        read: () => readJobRequest(parts, intake, request),
+        describe,
+        async act(asked, keep) {
+          const job = await submit(parts, intake, request, asked, keep);
+          stored = true;
+          return parts.waits.during(reply.raw, (signal) => answerOf(parts, request, job, keep, signal));
+        },
+        async drop({ source }) {
+          if (!stored && source !== null && 'input' in source) await parts.engine.discard(source.input.blob);
+        },
+      });
+    });
   };
 }
 

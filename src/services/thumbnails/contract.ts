@@ -26,7 +26,7 @@ const size = Type.Object(
     height: Type.Optional(side('Height')),
     fit: Type.Enum(['cover', 'contain', 'inside', 'smart'], { ...fit, default: 'cover' }),
   },
-  { additionalProperties: false, anyOf: [{ required: ['width'] }, { required: ['height'] }] },
+  { additionalProperties: false, anyOf: ['width', 'height'].map((name) => ({ properties: { [name]: true }, required: [name] })) },
 );
 
 export const defaultSize = { width: 100, height: 100, fit: 'cover' } as const satisfies Size;
@@ -38,6 +38,7 @@ export const options = Type.Object(
         minItems: 1,
         maxItems: sizesMax,
         title: 'Sizes',
+        examples: [[defaultSize]],
         description:
           'One thumbnail for each. Without it, `width`, `height` and `fit` are the one size; without those, 100x100 `cover`.',
       }),
@@ -70,7 +71,7 @@ export const options = Type.Object(
       description: 'Makes thumbnails of what can be decoded where the file is cut off or damaged, instead of failing.',
     }),
   },
-  { additionalProperties: false, default: { sizes: [defaultSize] } },
+  { additionalProperties: false },
 );
 
 export const result = Type.Object({

@@ -14,7 +14,9 @@ const halves: Pixels = {
 async function read(uri: string) {
   const png = Buffer.from(uri.slice('data:image/png;base64,'.length), 'base64');
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
-  const at = (x: number, y: number) => [...data.subarray((y * info.width + x) * info.channels, (y * info.width + x + 1) * info.channels)];
+  const at = (x: number, y: number) => [
+    ...data.subarray((y * info.width + x) * info.channels, (y * info.width + x + 1) * info.channels),
+  ];
   return { ...info, at };
 }
 
@@ -24,7 +26,12 @@ test('the placeholder is a PNG of 8 pixels on the longer side with the colours o
   expect(uri.length).toBeLessThan(400);
   const png = await read(uri);
   expect([png.width, png.height, png.channels]).toEqual([8, 4, 3]);
-  expect([png.at(0, 0), png.at(3, 3), png.at(4, 0), png.at(7, 3)]).toEqual([[255, 0, 0], [255, 0, 0], [0, 0, 255], [0, 0, 255]]);
+  expect([png.at(0, 0), png.at(3, 3), png.at(4, 0), png.at(7, 3)]).toEqual([
+    [255, 0, 0],
+    [255, 0, 0],
+    [0, 0, 255],
+    [0, 0, 255],
+  ]);
 });
 
 test('it shows the region that the thumbnail shows', async () => {
@@ -43,7 +50,12 @@ test.each([
 });
 
 test('grey and see-through pixels are shown as such', async () => {
-  const grey = (channels: 1 | 2, pixel: number[]): Pixels => ({ width: 2, height: 1, channels, data: Buffer.from([...pixel, ...pixel]) });
+  const grey = (channels: 1 | 2, pixel: number[]): Pixels => ({
+    width: 2,
+    height: 1,
+    channels,
+    data: Buffer.from([...pixel, ...pixel]),
+  });
   const whole = { left: 0, top: 0, width: 2, height: 1 };
   expect((await read(placeholder(grey(1, [77]), whole, 'transparent'))).at(0, 0)).toEqual([77, 77, 77]);
   expect((await read(placeholder(grey(2, [77, 128]), whole, 'transparent'))).at(0, 0)).toEqual([77, 77, 77, 128]);

@@ -1,4 +1,5 @@
 import { compiledUrl } from '../../core/compiled-url.ts';
+import { pictureTypes } from '../../media/picture-types.ts';
 import type { Service } from '../../ports/service.ts';
 import { options, result } from './contract.ts';
 import { normalize } from './normalize.ts';
@@ -10,17 +11,7 @@ export const thumbnails: Service = {
   summary: 'Makes small pictures of a picture or an animation, in up to 20 sizes at once.',
   // The version of sharp, which decides every pixel, and behind the slash a number of ours.
   version: '0.35.5/1',
-  accepts: [
-    'image/jpeg',
-    'image/png',
-    'image/apng',
-    'image/webp',
-    'image/gif',
-    'image/tiff',
-    'image/avif',
-    'image/heif',
-    'image/svg+xml',
-  ],
+  accepts: pictureTypes,
   produces: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'],
   contract: { options, result },
   normalize,
