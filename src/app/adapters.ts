@@ -4,6 +4,7 @@ import { openFilesystemBlobStore } from '../adapters/filesystem/blob-store.ts';
 import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
 import { createMemoryWakeUp } from '../adapters/memory/wake-up.ts';
 import { openThreadedJobStore } from '../adapters/sqlite/threaded-job-store.ts';
+import type { Clock } from '../core/clock.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore } from '../ports/job-store.ts';
@@ -18,9 +19,9 @@ export interface Adapters {
 }
 
 /** Opens what the settings name. */
-export async function openAdapters({ database, blobs }: Settings, onError: (error: unknown) => void): Promise<Adapters> {
+export async function openAdapters({ database, blobs }: Settings, clock: Clock, onError: (error: unknown) => void): Promise<Adapters> {
   await mkdir(dirname(database.path), { recursive: true, mode: 0o700 });
-  const store = await openThreadedJobStore(database.path);
+  const store = await openThreadedJobStore({ path: database.path, clock });
   return {
     store,
     blobs: await openFilesystemBlobStore({ folder: blobs.path }),

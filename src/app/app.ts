@@ -58,7 +58,7 @@ async function start(
   const lock = lockFolder(settings.data);
   undo.push(() => lock.release());
 
-  const adapters = await openAdapters(settings, (error) => log.error({ err: error }, 'listener.failed'));
+  const adapters = await openAdapters(settings, clock, (error) => log.error({ err: error }, 'listener.failed'));
   undo.push(() => adapters.store.close());
   await adapters.blobs.sweep();
   const parts: EngineParts = {

@@ -72,6 +72,24 @@ test('many sends of one key at once make one job', async () => {
   expect(await jobs('six')).toBe(1);
 });
 
+test('a request that waited is repeated as it was answered', async () => {
+  const wait = () =>
+    call(`${server.url}/v1/noop?label.of=wait`, {
+      method: 'POST',
+      body: onePixelPng,
+      headers: { 'idempotency-key': 'ten', prefer: 'wait=20' },
+    });
+  const first = await wait();
+  expect(first.status).toBeLessThan(300);
+  const again = await wait();
+  expect([again.status, again.body, again.headers['preference-applied']]).toEqual([
+    first.status,
+    first.body,
+    first.headers['preference-applied'],
+  ]);
+  expect(await jobs('wait')).toBe(1);
+});
+
 test('a repeated upload and a repeated cancel are answered as the first time', async () => {
   const upload = await send('seven', onePixelPng, '/v1/files');
   expect((await send('seven', onePixelPng, '/v1/files')).body).toBe(upload.body);

@@ -1,14 +1,6 @@
 import { Problem } from '../contracts/problem.ts';
 import { problemMediaType } from './problem.ts';
 
-/** What a route says about itself in `/openapi.json`; Fastify does not check or serialise by it. */
-export interface RouteDescription {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly tags: readonly string[];
-}
-
 export const ref = (name: string): { $ref: string } => ({ $ref: `${name}#` });
 
 /** A JSON answer. */

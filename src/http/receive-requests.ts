@@ -5,9 +5,9 @@ import { traceIdOf } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
 import { negotiate } from './accept.ts';
 import { createGuard } from './guard.ts';
+import type { HttpSettings } from './http-settings.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { callerOf, pathOf } from './request-context.ts';
-import type { HttpSettings } from './server.ts';
 
 export interface ReceiveParts {
   readonly settings: HttpSettings;

@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
 import { answerProblems } from './answer-problems.ts';
+import type { HttpSettings } from './http-settings.ts';
 import { watchPaths } from './known-paths.ts';
 import { createOpenRequests } from './open-requests.ts';
 import { sharedSchemas } from './openapi-schemas.ts';
@@ -29,16 +30,6 @@ import { serviceRoutes } from './routes/services.ts';
 import { submitRoute } from './routes/submit.ts';
 import { compileCoercing } from './validation.ts';
 import { createWaitSignals } from './wait-signals.ts';
-
-export interface HttpSettings {
-  /** The address that it will listen on: one of its names. */
-  readonly host: string;
-  readonly publicUrl?: string | null;
-  readonly trustProxy: boolean;
-  readonly uploadBytesMax: number;
-  /** No authentication: only own names and pages are served. */
-  readonly openMode: boolean;
-}
 
 export interface HttpServerParts {
   readonly engine: Engine;

@@ -64,6 +64,17 @@ export function answerPromises(bench: Bench): void {
       expect(await store.reserve(key, 'last', 60_000)).toMatchObject({ kind: 'answered' });
     });
 
+    test('all reservations are given back at once, answers stay', async () => {
+      const { store } = bench;
+      await store.reserve(key, 'answered', 60_000);
+      await store.answer(sampleAnswer('answered'));
+      const left = { caller: 'ann', key: 'left' };
+      await store.reserve(left, 'dead', 60_000);
+      expect(await store.unreserveAll()).toBe(1);
+      expect(await store.reserve(left, 'alive', 60_000)).toEqual({ kind: 'reserved' });
+      expect(await store.reserve(key, 'again', 60_000)).toMatchObject({ kind: 'answered' });
+    });
+
     test('a file is stored with its answer or, where the reservation was lost, not at all', async () => {
       const { store } = bench;
       const file = sampleFile(store.now());

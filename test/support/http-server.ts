@@ -2,7 +2,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { systemClock } from '../../src/core/clock.ts';
-import { createServer, type HttpServer, type HttpSettings } from '../../src/http/server.ts';
+import type { HttpSettings } from '../../src/http/http-settings.ts';
+import { createServer, type HttpServer } from '../../src/http/server.ts';
 import { openTestEngine, type TestEngine, type TestEngineOptions } from './engine.ts';
 
 export interface TestServer extends TestEngine {

@@ -56,6 +56,7 @@ export const migrations: readonly string[] = [
     fingerprint TEXT, answer TEXT, PRIMARY KEY (caller, key)
   ) STRICT;
   CREATE INDEX answers_expiry ON answers (expires_at);
+  CREATE INDEX answers_reserved ON answers (expires_at) WHERE fingerprint IS NULL;
 
   -- booked_until: the state of the rate, see core/rate.ts.
   CREATE TABLE queues (service TEXT PRIMARY KEY, paused INTEGER NOT NULL DEFAULT 0, booked_until REAL) STRICT;

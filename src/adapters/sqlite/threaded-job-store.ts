@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { systemClock } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import { databaseClosed } from './database-error.ts';
 import { openSqliteJobStore } from './job-store.ts';
-import { type WriteCall, type WriteMethod, type WriteReply, writeMethods } from './write-calls.ts';
+import { type WriteCall, type WriteMethod, type WriteReply, type WriteRequest, writeMethods } from './write-calls.ts';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -17,15 +17,15 @@ interface Pending {
  * The SQLite job store with a thread of its own for writes, so that waiting for the disk never holds up a request: reads run
  * here on a second connection, and see every write whose promise has resolved. `path` must be a file.
  */
-export async function openThreadedJobStore(path: string): Promise<JobStore> {
+export async function openThreadedJobStore({ path, clock }: { path: string; clock: Clock }): Promise<JobStore> {
   const writer = new Worker(compiledUrl('./writer-thread.ts', import.meta.url), { workerData: path });
   // The writer brings the tables up to date before it says that it is there.
   await once(writer, 'message');
-  const reader = openSqliteJobStore({ path, clock: systemClock });
+  const reader = openSqliteJobStore({ path, clock });
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
   let lastCall = 0;
-  let closed = false;
+  let closing: Promise<void> | null = null;
 
   writer.on('message', (replies: readonly WriteReply[]) => {
     for (const reply of replies) settle(reply);
@@ -45,7 +45,7 @@ export async function openThreadedJobStore(path: string): Promise<JobStore> {
   }
 
   function send(method: WriteMethod, args: readonly unknown[]): Promise<unknown> {
-    if (closed) return Promise.reject(databaseClosed());
+    if (closing !== null) return Promise.reject(databaseClosed());
     return new Promise((resolve, reject) => {
       lastCall += 1;
       pending.set(lastCall, { resolve, reject });
@@ -57,8 +57,17 @@ export async function openThreadedJobStore(path: string): Promise<JobStore> {
 
   function flush(): void {
     if (calls.length === 0) return;
-    writer.postMessage(calls);
+    const request: WriteRequest = { now: clock.now(), calls };
+    writer.postMessage(request);
     calls = [];
+  }
+
+  async function close(): Promise<void> {
+    flush();
+    const exit = once(writer, 'exit');
+    writer.postMessage('close');
+    await exit;
+    await reader.close();
   }
 
   const writes = Object.fromEntries(writeMethods.map((method) => [method, (...args: readonly unknown[]) => send(method, args)]));
@@ -66,13 +75,9 @@ export async function openThreadedJobStore(path: string): Promise<JobStore> {
     ...reader,
     // Each of these has the signature of the method of the same name, on the other side of the thread.
     ...(writes as unknown as Pick<JobStore, WriteMethod>),
-    async close() {
-      flush();
-      closed = true;
-      const exit = once(writer, 'exit');
-      writer.postMessage('close');
-      await exit;
-      await reader.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

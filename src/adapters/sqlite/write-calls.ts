@@ -27,6 +27,12 @@ export interface WriteCall {
   readonly args: readonly unknown[];
 }
 
+/** What one turn of the event loop asks for, and what time it was. */
+export interface WriteRequest {
+  readonly now: number;
+  readonly calls: readonly WriteCall[];
+}
+
 export type WriteReply =
   | { readonly call: number; readonly value: unknown }
   | {

@@ -1,14 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { openSqliteJobStore } from './job-store.ts';
-import type { WriteCall, WriteReply } from './write-calls.ts';
+import type { WriteCall, WriteReply, WriteRequest } from './write-calls.ts';
 
 /** The thread that commits. While it waits for the disk, the next calls gather and will share a transaction. */
 if (parentPort !== null) serve(parentPort);
 
 function serve(port: NonNullable<typeof parentPort>): void {
-  const store = openSqliteJobStore({ path: String(workerData), clock: systemClock });
+  // There is one clock, that of the side that asks.
+  let now = 0;
+  const after = () => {
+    throw new Error('the writer sets no timers');
+  };
+  const store = openSqliteJobStore({ path: String(workerData), clock: { now: () => now, after } });
   let replies: WriteReply[] = [];
 
   /** The answers of one commit go back as one message: a message a job would cost more than the job. */
@@ -30,9 +34,11 @@ function serve(port: NonNullable<typeof parentPort>): void {
     }
   }
 
-  port.on('message', (calls: readonly WriteCall[] | 'close') => {
-    if (calls !== 'close') for (const call of calls) void run(call);
-    else void store.close().then(() => port.close());
+  port.on('message', (request: WriteRequest | 'close') => {
+    // The last answers go out first.
+    if (request === 'close') return void store.close().then(() => setImmediate(() => port.close()));
+    now = request.now;
+    for (const call of request.calls) void run(call);
   });
   port.postMessage([]);
 }
