@@ -19,7 +19,11 @@ export interface Adapters {
 }
 
 /** Opens what the settings name. */
-export async function openAdapters({ database, blobs }: Settings, clock: Clock, onError: (error: unknown) => void): Promise<Adapters> {
+export async function openAdapters(
+  { database, blobs }: Settings,
+  clock: Clock,
+  onError: (error: unknown) => void,
+): Promise<Adapters> {
   await mkdir(dirname(database.path), { recursive: true, mode: 0o700 });
   const store = await openThreadedJobStore({ path: database.path, clock });
   return {

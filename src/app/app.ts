@@ -32,7 +32,10 @@ export interface App {
 }
 
 /** Starts everything that the settings ask for in this process. `services` is for tests and benches that bring their own. */
-export async function startApp(settings: Settings, { services = installed }: { services?: readonly Service[] } = {}): Promise<App> {
+export async function startApp(
+  settings: Settings,
+  { services = installed }: { services?: readonly Service[] } = {},
+): Promise<App> {
   const { logger: log, flush } = createLog(settings.logLevel);
   const undo: (() => unknown)[] = [flush];
   const close = async () => {
@@ -76,7 +79,8 @@ async function start(
 
   const pool = settings.workers === 0 ? null : await openPool(settings, services, clock, log);
   undo.push(() => pool?.close());
-  const worker = pool === null ? null : createWorker(parts, pool, `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`);
+  const worker =
+    pool === null ? null : createWorker(parts, pool, `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`);
   const housekeeping = createHousekeeping(parts);
   const stopping = new AbortController();
   const engine = createEngine(parts, { pool, onRemoved: housekeeping.pruneSoon, stopping: stopping.signal });
@@ -103,7 +107,12 @@ async function start(
   };
 }
 
-function openPool({ workers, data, sandbox }: Settings, services: readonly Service[], clock: Clock, log: Log): Promise<ExecutorPool> {
+function openPool(
+  { workers, data, sandbox }: Settings,
+  services: readonly Service[],
+  clock: Clock,
+  log: Log,
+): Promise<ExecutorPool> {
   return createExecutorPool({
     size: workers,
     folder: join(data, 'executors'),

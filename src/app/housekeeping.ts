@@ -49,7 +49,9 @@ export function createHousekeeping(parts: EngineParts): Housekeeping {
       // Nobody else works on a store of this process alone: every lease and reservation belongs to a process that is gone.
       if (!parts.store.capabilities.shared) await Promise.all([rescueLostJobs(parts, true), parts.store.unreserveAll()]);
     },
-    start: () => loops.forEach((loop) => loop.start()),
+    start() {
+      for (const loop of loops) loop.start();
+    },
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()));
       await pruning;

@@ -13,7 +13,10 @@ export interface AppLog {
 /** JSON lines on stderr. Lines are written together: one system call each would be the dearest part of a small request. */
 export function createLog(level: string): AppLog {
   const destination = pino.destination({ dest: 2, sync: false, minLength: bufferBytes });
-  const logger = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+  const logger = pino(
+    { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    destination,
+  );
   setInterval(() => destination.flush(), flushMs).unref();
   return { logger, flush: () => destination.flushSync() };
 }

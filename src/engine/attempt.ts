@@ -9,7 +9,13 @@ export type AttemptOutcome =
   /** `result` is JSON text; the files are stored, their records are not. */
   | { readonly kind: 'done'; readonly result: string; readonly outputs: readonly StoredFile[] }
   | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number; readonly cause?: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly detail: string;
+      readonly afterMs?: number;
+      readonly cause?: unknown;
+    }
   /** The worker stops before the job is done: somebody else shall do it. */
   | { readonly kind: 'handedBack' }
   /** The job is no longer ours: canceled, overdue, or the lease is lost. There is nothing to settle. */
@@ -19,7 +25,12 @@ export type AttemptOutcome =
 export function decideOutcome(job: Job, outcome: AttemptOutcome, now: number, retentionMs: number): Transition | null {
   switch (outcome.kind) {
     case 'done':
-      return succeed(job, outcome.outputs.map(({ id }) => id), now, retentionMs);
+      return succeed(
+        job,
+        outcome.outputs.map(({ id }) => id),
+        now,
+        retentionMs,
+      );
     case 'rejected':
       return fail(job, outcome.code, outcome.detail, now, retentionMs);
     case 'failed':

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine, testService } from '../../test/support/engine.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import type { NewInput } from './engine.ts';
-import { pruneExpired } from './retention.ts';
 import { rescueLostJobs } from './rescuer.ts';
+import { pruneExpired } from './retention.ts';
 
 const signal = new AbortController().signal;
 const clock = new ManualClock();
@@ -41,7 +41,12 @@ describe('cancel, retry, remove', () => {
   test('a failed job runs again on its stored input', async () => {
     const failed = await finished({ act: 'reject' });
     await expect(engine.engine.result('ann', failed.id)).rejects.toMatchObject({ code: 'job-failed', message: 'It is broken.' });
-    expect(await engine.engine.retry('ann', failed.id)).toMatchObject({ state: 'queued', attempt: 0, error: null, finishedAt: null });
+    expect(await engine.engine.retry('ann', failed.id)).toMatchObject({
+      state: 'queued',
+      attempt: 0,
+      error: null,
+      finishedAt: null,
+    });
     await expect(engine.engine.retry('ann', failed.id)).rejects.toMatchObject({ code: 'job-not-retryable' });
   });
 

@@ -35,7 +35,8 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
       const { version } = await findJob(parts, caller, id);
       return waitForJob(parts, read(caller, id), (job) => job.version !== version || hasEnded(job.state), patience(ms, signal));
     },
-    waitForEnd: (caller, id, ms, signal) => waitForJob(parts, read(caller, id), ({ state }) => hasEnded(state), patience(ms, signal)),
+    waitForEnd: (caller, id, ms, signal) =>
+      waitForJob(parts, read(caller, id), ({ state }) => hasEnded(state), patience(ms, signal)),
     result: (caller, id) => findResult(parts, caller, id),
     list: (filter, limit, before) => store.list(filter, limit, before),
     cancel: (caller, id) => cancelJob(parts, caller, id),
@@ -82,14 +83,22 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
 
     async check() {
       await Promise.all([store.check(), blobs.check()]).catch((cause: unknown) => {
-        throw new ServiceError('service-unavailable', 'The database or the storage does not answer.', { cause, retryAfterSeconds: 5 });
+        throw new ServiceError('service-unavailable', 'The database or the storage does not answer.', {
+          cause,
+          retryAfterSeconds: 5,
+        });
       });
     },
   };
 }
 
 function emptyQueue(service: string): QueueState {
-  return { service, paused: false, counts: { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 }, oldestQueuedAt: null };
+  return {
+    service,
+    paused: false,
+    counts: { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 },
+    oldestQueuedAt: null,
+  };
 }
 
 async function findResult(parts: EngineParts, caller: string, id: string): Promise<string> {
@@ -98,6 +107,7 @@ async function findResult(parts: EngineParts, caller: string, id: string): Promi
   if (job.state === 'canceled') throw new ServiceError('job-canceled', 'The job was canceled.');
   if (!hasEnded(job.state)) throw new ServiceError('job-not-finished', `The job is ${job.state}.`);
   const result = job.resultExpired ? null : await parts.store.getResult(id);
-  if (result === null) throw new ServiceError('result-expired', `The result was kept until ${new Date(job.expiresAt).toISOString()}.`);
+  if (result === null)
+    throw new ServiceError('result-expired', `The result was kept until ${new Date(job.expiresAt).toISOString()}.`);
   return result;
 }

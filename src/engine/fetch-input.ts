@@ -5,7 +5,11 @@ import type { ExecutorFolder } from '../ports/executor-pool.ts';
 import type { TaskInput } from '../ports/service.ts';
 
 /** Puts a copy of the input into the executor's folder: a copy, so that an executor that was taken over cannot change what is stored. */
-export async function fetchInput(blobs: BlobStore, source: Source | null, folder: ExecutorFolder): Promise<Omit<TaskInput, 'path'> | null> {
+export async function fetchInput(
+  blobs: BlobStore,
+  source: Source | null,
+  folder: ExecutorFolder,
+): Promise<Omit<TaskInput, 'path'> | null> {
   if (source === null) return null;
   const { name, mediaType, bytes } = source;
   try {

@@ -8,7 +8,19 @@ import type { EngineParts } from './parts.ts';
 /** The record of bytes that have just come in. `job` is the one they came with. */
 export function newFile(caller: string, input: NewInput, now: number, expiresAt: number, job: string | null): StoredFile {
   const { blob, name, mediaType, picture } = input;
-  return { id: newId(), caller, blob: blob.id, name, mediaType, bytes: blob.bytes, sha256: blob.sha256, picture, createdAt: now, expiresAt, job };
+  return {
+    id: newId(),
+    caller,
+    blob: blob.id,
+    name,
+    mediaType,
+    bytes: blob.bytes,
+    sha256: blob.sha256,
+    picture,
+    createdAt: now,
+    expiresAt,
+    job,
+  };
 }
 
 export async function storeFile(
@@ -20,7 +32,9 @@ export async function storeFile(
   const now = store.now();
   const file = newFile(caller, input, now, now + settings.fileRetentionMs, null);
   if (await store.insertFile(file, answer?.(file))) return file;
-  throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', { retryAfterSeconds: 1 });
+  throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', {
+    retryAfterSeconds: 1,
+  });
 }
 
 /** The caller's file; another's and an unknown one are the same `not-found`. */

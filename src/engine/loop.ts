@@ -10,7 +10,12 @@ export interface Loop {
 }
 
 /** Runs `round` every `intervalMs`, never two at once. A round that fails is logged and tried again at the next turn. */
-export function createLoop(name: string, intervalMs: number, round: () => Promise<number>, { clock, log }: { clock: Clock; log: Log }): Loop {
+export function createLoop(
+  name: string,
+  intervalMs: number,
+  round: () => Promise<number>,
+  { clock, log }: { clock: Clock; log: Log },
+): Loop {
   let stopped = true;
   let current: Promise<unknown> = Promise.resolve();
   let clearTimer = () => {};

@@ -1,10 +1,10 @@
+import type { Clock } from '../core/clock.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore, ServiceLane } from '../ports/job-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { Service } from '../ports/service.ts';
 import type { WakeUp } from '../ports/wake-up.ts';
-import type { Clock } from '../core/clock.ts';
 
 /** What every step of the engine works with; made once, in `app/`. */
 export interface EngineParts {

@@ -29,7 +29,12 @@ export async function reuseResult({ store, settings }: EngineParts, queued: Subm
   const now = store.now();
   const expiresAt = now + settings.resultRetentionMs;
   const files = outputs.map((output) => ({ from: output.id, file: linkTo(output, queued.job.id, now, expiresAt) }));
-  const { next, event } = succeed(queued.job, files.map(({ file }) => file.id), now, settings.resultRetentionMs);
+  const { next, event } = succeed(
+    queued.job,
+    files.map(({ file }) => file.id),
+    now,
+    settings.resultRetentionMs,
+  );
   return {
     ...queued,
     job: { ...next, reusedFrom: earlier.id },

@@ -12,7 +12,10 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
   const { next, event } = transition;
   const made = outcome.kind === 'done' ? { result: outcome.result, outputs: outcome.outputs } : {};
   if (outcome.kind === 'failed' && outcome.cause !== undefined) {
-    log.warn({ traceId: job.traceId, job: job.id, service: job.service, attempt: job.attempt, err: outcome.cause }, 'attempt.failed');
+    log.warn(
+      { traceId: job.traceId, job: job.id, service: job.service, attempt: job.attempt, err: outcome.cause },
+      'attempt.failed',
+    );
   }
   const committed = await store.change({ next, event, fence: { lease: lease.token }, ...made });
   if (committed) {

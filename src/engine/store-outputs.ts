@@ -14,7 +14,9 @@ export async function storeOutputs(parts: EngineParts, job: Job, outputs: readon
   const files: StoredFile[] = [];
   try {
     for (let from = 0; from < outputs.length; from += atOnceMax) {
-      const stored = await Promise.allSettled(outputs.slice(from, from + atOnceMax).map((output) => storeOutput(parts, job, output)));
+      const stored = await Promise.allSettled(
+        outputs.slice(from, from + atOnceMax).map((output) => storeOutput(parts, job, output)),
+      );
       files.push(...stored.filter((each) => each.status === 'fulfilled').map((each) => each.value));
       const failed = stored.find((each) => each.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
@@ -38,7 +40,18 @@ async function storeOutput({ blobs, store, settings }: EngineParts, job: Job, ou
     const { id, name, mediaType } = output;
     const now = store.now();
     const times = { createdAt: now, expiresAt: now + settings.resultRetentionMs };
-    return { id, caller: job.caller, blob: blob.id, name, mediaType, bytes: blob.bytes, sha256: blob.sha256, picture: null, ...times, job: job.id };
+    return {
+      id,
+      caller: job.caller,
+      blob: blob.id,
+      name,
+      mediaType,
+      bytes: blob.bytes,
+      sha256: blob.sha256,
+      picture: null,
+      ...times,
+      job: job.id,
+    };
   } finally {
     await handle.close();
   }

@@ -39,7 +39,9 @@ describe('submit', () => {
     await expect(engine.engine.job('bob', job.id)).rejects.toMatchObject({ code: 'not-found' });
     await expect(engine.engine.file('bob', job.source?.file ?? '')).rejects.toMatchObject({ code: 'not-found' });
     await expect(engine.engine.cancel('bob', job.id)).rejects.toMatchObject({ code: 'not-found' });
-    await expect(engine.submit('scripted', { caller: 'bob', source: { file: job.source?.file ?? '' } })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(engine.submit('scripted', { caller: 'bob', source: { file: job.source?.file ?? '' } })).rejects.toMatchObject({
+      code: 'not-found',
+    });
   });
 
   test('a full queue refuses with a time to come back', async () => {

@@ -24,7 +24,8 @@ async function stored({ store }: EngineParts, submission: Submission, { answer }
   const kept = answer === undefined ? {} : { answer: answer(submission.job) };
   const [outcome] = await store.submit([{ ...submission, ...kept }]);
   if (outcome === undefined) throw new Error('the store gave no outcome for a submission');
-  if (outcome === 'queue-full' || outcome === 'reservation-lost') refuse(outcome, { settings: { queuedJobsMax: submission.queuedMax } });
+  if (outcome === 'queue-full' || outcome === 'reservation-lost')
+    refuse(outcome, { settings: { queuedJobsMax: submission.queuedMax } });
   return outcome;
 }
 
@@ -33,11 +34,15 @@ function refuse(outcome: SubmitOutcome, { settings }: { settings: Pick<EnginePar
     case 'stored':
       return;
     case 'queue-full':
-      throw new ServiceError('queue-full', `${settings.queuedJobsMax} jobs are waiting, which is the limit.`, { retryAfterSeconds: 5 });
+      throw new ServiceError('queue-full', `${settings.queuedJobsMax} jobs are waiting, which is the limit.`, {
+        retryAfterSeconds: 5,
+      });
     case 'file-gone':
       throw new ServiceError('not-found', 'The file of the source was removed meanwhile.');
     case 'reservation-lost':
-      throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', { retryAfterSeconds: 1 });
+      throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', {
+        retryAfterSeconds: 1,
+      });
   }
 }
 
@@ -51,7 +56,10 @@ async function queuedJob(parts: EngineParts, request: SubmitRequest): Promise<Su
   const id = newId();
   const now = store.now();
   const expiresAt = now + settings.resultRetentionMs;
-  const input = request.source !== null && 'input' in request.source ? newFile(request.caller, request.source.input, now, expiresAt, id) : undefined;
+  const input =
+    request.source !== null && 'input' in request.source
+      ? newFile(request.caller, request.source.input, now, expiresAt, id)
+      : undefined;
   const file = input ?? (await sourceFile(parts, request));
   const source = file === null ? null : sourceOf(file);
   const job: Job = {

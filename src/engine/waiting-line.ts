@@ -16,7 +16,11 @@ interface Line {
  * Says where a queued job stands and what it waits for. One look at the store a second and service serves every reader,
  * so that a thousand clients that poll cost no more than one.
  */
-export function createWaitingLine({ store, clock, lanes }: Pick<EngineParts, 'store' | 'clock' | 'lanes'>): (job: Job) => Promise<Waiting> {
+export function createWaitingLine({
+  store,
+  clock,
+  lanes,
+}: Pick<EngineParts, 'store' | 'clock' | 'lanes'>): (job: Job) => Promise<Waiting> {
   const lines = new Map<string, { readAt: number; line: Promise<Line> }>();
   const laneOf = new Map(lanes.map((lane) => [lane.service, lane]));
 
@@ -39,8 +43,10 @@ export function createWaitingLine({ store, clock, lanes }: Pick<EngineParts, 'st
   function reason(job: Job, { paused, running }: Line): string {
     const lane = laneOf.get(job.service);
     if (paused) return `waits because the queue ${job.service} is paused`;
-    if (lane?.concurrency != null && running >= lane.concurrency) return `waits for its turn: ${lane.concurrency} at once is the limit`;
-    if (lane?.rate != null) return `waits for its turn: the rate limit is ${lane.rate.limit} in ${formatDuration(lane.rate.perMs)}`;
+    if (lane?.concurrency != null && running >= lane.concurrency)
+      return `waits for its turn: ${lane.concurrency} at once is the limit`;
+    if (lane?.rate != null)
+      return `waits for its turn: the rate limit is ${lane.rate.limit} in ${formatDuration(lane.rate.perMs)}`;
     return 'waits for its turn';
   }
 

@@ -40,15 +40,21 @@ describe('worker', () => {
   test.each([
     ['crash', '/problems/executor-crashed'],
     ['throw', '/problems/internal-error'],
-  ])('a job that ends in a %s each time fails for good after its attempts, and others run on', { timeout: 30_000 }, async (act, type) => {
-    await open({ executors: 2 });
-    engine.worker.start();
-    const poison = await engine.submit('scripted', { options: { act }, maxAttempts: 2 });
-    const others = await Promise.all(Array.from({ length: 10 }, (_, index) => engine.submit('scripted', { options: { index } })));
-    for (const { id } of others) expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
-    expect(await ended(poison.id)).toMatchObject({ state: 'failed', attempt: 2, handOuts: 2, error: { type } });
-    expect(await types(poison.id)).toEqual(['job.queued', 'job.started', 'job.retrying', 'job.started', 'job.failed']);
-  });
+  ])(
+    'a job that ends in a %s each time fails for good after its attempts, and others run on',
+    { timeout: 30_000 },
+    async (act, type) => {
+      await open({ executors: 2 });
+      engine.worker.start();
+      const poison = await engine.submit('scripted', { options: { act }, maxAttempts: 2 });
+      const others = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => engine.submit('scripted', { options: { index } })),
+      );
+      for (const { id } of others) expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+      expect(await ended(poison.id)).toMatchObject({ state: 'failed', attempt: 2, handOuts: 2, error: { type } });
+      expect(await types(poison.id)).toEqual(['job.queued', 'job.started', 'job.retrying', 'job.started', 'job.failed']);
+    },
+  );
 
   test('a job that asks for another time comes back then', async () => {
     await open();

@@ -79,6 +79,11 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     return [...lanes.slice(nextLane), ...lanes.slice(0, nextLane)];
   }
 
+  async function poll(): Promise<number> {
+    pump();
+    return 0;
+  }
+
   /** Claims until nothing is left to claim or nobody is left to do it; a call during a claim makes one more round. */
   function pump(): void {
     claimAgain = true;
@@ -107,7 +112,15 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       const { id, caller, service, state, traceId, attempt } = job;
       parts.log.info({ traceId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
       bus.publish({ kind: 'changed', job: id, caller, service, state });
-      const entry = { job, lease, abort: new AbortController(), progress: null, progressIsNew: false, handBack: false, beatAt: clock.now() };
+      const entry = {
+        job,
+        lease,
+        abort: new AbortController(),
+        progress: null,
+        progressIsNew: false,
+        handBack: false,
+        beatAt: clock.now(),
+      };
       running.set(id, entry);
       buffered.push(entry);
     }
@@ -168,7 +181,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     return due.length;
   }
 
-  const polling = createLoop('poll', pollMs, async () => (pump(), 0), parts);
+  const polling = createLoop('poll', pollMs, poll, parts);
   const heartbeat = createLoop('heartbeat', Math.min(progressMs, leaseMs / 8), beat, parts);
   // Canceled, overdue or rescued: whoever changed the state has already committed it.
   const unsubscribe = bus.subscribe((notice) => {

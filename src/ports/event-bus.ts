@@ -12,6 +12,18 @@ export interface EventBus {
 }
 
 export type Notice =
-  | { readonly kind: 'changed'; readonly job: string; readonly caller: string; readonly service: string; readonly state: JobState }
-  | { readonly kind: 'progress'; readonly job: string; readonly caller: string; readonly service: string; readonly progress: Progress }
+  | {
+      readonly kind: 'changed';
+      readonly job: string;
+      readonly caller: string;
+      readonly service: string;
+      readonly state: JobState;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly job: string;
+      readonly caller: string;
+      readonly service: string;
+      readonly progress: Progress;
+    }
   | { readonly kind: 'removed'; readonly job: string; readonly caller: string; readonly service: string };

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { Progress } from '../core/job.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { TaskInput } from './service.ts';
 
 /** Warm child processes that run tasks, one task each at a time. */
@@ -43,7 +43,13 @@ export type ExecutorOutcome =
   | { readonly kind: 'done'; readonly result: JsonObject; readonly outputs: readonly ExecutorOutput[] }
   | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
   /** An attempt that failed. `cause` is for the log only. */
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number; readonly cause?: unknown }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly detail: string;
+      readonly afterMs?: number;
+      readonly cause?: unknown;
+    }
   | { readonly kind: 'aborted' };
 
 /** A file that the task wrote. The executor is not trusted: whoever reads it must open it without following links. */

@@ -42,7 +42,7 @@ export function answerPromises(bench: Bench): void {
       expect(await store.reserve(key, 'quick', 1_000)).toEqual({ kind: 'reserved' });
       expect(await store.answer(sampleAnswer('slow'))).toBe(false);
       expect(await store.answer(sampleAnswer('quick'))).toBe(true);
-      expect(await store.answer(sampleAnswer('quick'))).toBe(false);
+      expect(await store.answer(sampleAnswer('slow'))).toBe(false);
     });
 
     test('an expired reservation that nobody took over may still answer', async () => {
@@ -62,6 +62,25 @@ export function answerPromises(bench: Bench): void {
       await store.answer(sampleAnswer('next'));
       await store.unreserve(key, 'next');
       expect(await store.reserve(key, 'last', 60_000)).toMatchObject({ kind: 'answered' });
+    });
+
+    test('a reservation is extended by its own token', async () => {
+      const { store, clock } = bench;
+      await store.reserve(key, 'mine', 1_000);
+      clock.advance(900);
+      expect(await store.reserve(key, 'mine', 1_000)).toEqual({ kind: 'reserved' });
+      clock.advance(900);
+      expect(await store.reserve(key, 'other', 1_000)).toEqual({ kind: 'in-progress' });
+    });
+
+    test('a later answer of the same request takes the place of the first, another does not', async () => {
+      const { store } = bench;
+      await store.reserve(key, 'mine', 60_000);
+      await store.answer(sampleAnswer('mine'));
+      const later = sampleAnswer('mine', { answer: { status: 200, headers: {}, body: 'done' } });
+      expect(await store.answer(later)).toBe(true);
+      expect(await store.answer(sampleAnswer('other'))).toBe(false);
+      expect(await store.reserve(key, 'next', 60_000)).toMatchObject({ kind: 'answered', answer: { body: 'done' } });
     });
 
     test('all reservations are given back at once, answers stay', async () => {

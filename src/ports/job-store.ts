@@ -61,13 +61,13 @@ export interface JobStore {
   queues(): Promise<QueueState[]>;
   setPaused(service: string, paused: boolean): Promise<void>;
 
-  /** Reserves an idempotency key before the body is read. An expired reservation is taken over. */
+  /** Reserves an idempotency key before the body is read; the same token extends its own. An expired reservation is taken over. */
   reserve(key: IdempotencyKey, token: string, leaseMs: number): Promise<Reservation>;
   /** Gives a reservation back, if it is still this one. */
   unreserve(key: IdempotencyKey, token: string): Promise<void>;
   /** Gives back every reservation that has no answer: those that a dead process left, at the start of the only one there is. */
   unreserveAll(): Promise<number>;
-  /** Completes a reservation without any other change; false where it was taken over. */
+  /** Completes a reservation without any other change, or replaces the answer that the same token gave; false where it was taken over. */
   answer(answer: KeptAnswer): Promise<boolean>;
 
   /**

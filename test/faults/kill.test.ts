@@ -81,7 +81,9 @@ async function allJobs(): Promise<JobView[]> {
   const jobs: JobView[] = [];
   let cursor: string | null = '';
   while (cursor !== null) {
-    const page: { items: JobView[]; nextCursor: string | null } = await read(`/v1/jobs?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`);
+    const page: { items: JobView[]; nextCursor: string | null } = await read(
+      `/v1/jobs?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`,
+    );
     jobs.push(...page.items);
     cursor = page.nextCursor;
   }

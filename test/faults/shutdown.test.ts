@@ -15,7 +15,10 @@ afterEach(() => folder.remove());
 
 /** A POST whose body is held back until `finish` is called. */
 function slowPost(url: string): { finish: () => void; answer: Promise<number> } {
-  const call = request(`${url}/v1/thumbnails?fresh=true`, { method: 'POST', headers: { 'content-type': 'image/png', 'transfer-encoding': 'chunked' } });
+  const call = request(`${url}/v1/thumbnails?fresh=true`, {
+    method: 'POST',
+    headers: { 'content-type': 'image/png', 'transfer-encoding': 'chunked' },
+  });
   const answer = new Promise<number>((resolve, reject) => {
     call.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0)));
     call.on('error', reject);
@@ -37,7 +40,10 @@ function load(server: Program): { stop: () => void; stopping: () => void; outcom
         headers: { 'content-type': 'image/png' },
         body: new Uint8Array(onePixelPng),
       }).then(
-        async (response) => (await response.text(), String(response.status)),
+        async (response) => {
+          await response.text();
+          return String(response.status);
+        },
         (error: Error) => (error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : 'error'),
       );
       // Once it stops, a server may be gone before a new connection reaches it; what it had begun to read it must answer.
@@ -50,12 +56,17 @@ function load(server: Program): { stop: () => void; stopping: () => void; outcom
   return { stop: () => (going = false), stopping: () => (stopping = true), outcome };
 }
 
-test('a server that is told to stop answers what it has accepted, refuses the rest with 503, and exits with 0', { timeout: 120_000 }, async () => {
+test('a server that is told to stop answers what it has accepted, refuses the rest with 503, and exits with 0', {
+  timeout: 120_000,
+}, async () => {
   for (let round = 0; round < rounds; round += 1) {
     const server = await startProgram(folder.path, ['--workers', '2']);
     const clients = load(server);
     const slow = slowPost(server.url);
-    await eventually('jobs are flowing', async () => ((await (await fetch(`${server.url}/v1/jobs?limit=20`)).json()) as { items: unknown[] }).items.length === 20);
+    await eventually(
+      'jobs are flowing',
+      async () => ((await (await fetch(`${server.url}/v1/jobs?limit=20`)).json()) as { items: unknown[] }).items.length === 20,
+    );
     const begun = Date.now();
     clients.stopping();
     const ended = server.end('SIGTERM');
@@ -65,7 +76,14 @@ test('a server that is told to stop answers what it has accepted, refuses the re
     expect(((await refusal.json()) as { type: string }).type).toContain('/problems/shutting-down');
     expect(refusal.headers.get('retry-after')).not.toBeNull();
     slow.finish();
-    expect(await slow.answer, server.log().split('\n').filter((line) => line.includes('"error"')).join('\n')).toBe(202);
+    expect(
+      await slow.answer,
+      server
+        .log()
+        .split('\n')
+        .filter((line) => line.includes('"error"'))
+        .join('\n'),
+    ).toBe(202);
     expect(await ended).toBe(0);
     expect(Date.now() - begun).toBeLessThan(20_000);
     clients.stop();
@@ -74,7 +92,10 @@ test('a server that is told to stop answers what it has accepted, refuses the re
     expect(outcome['202']).toBeGreaterThan(0);
   }
   const server = await startProgram(folder.path, ['--workers', '2']);
-  const states = async () => ((await (await fetch(`${server.url}/v1/jobs?limit=1000`)).json()) as { items: { state: string }[] }).items.map(({ state }) => state);
+  const states = async () =>
+    ((await (await fetch(`${server.url}/v1/jobs?limit=1000`)).json()) as { items: { state: string }[] }).items.map(
+      ({ state }) => state,
+    );
   await eventually('all that was accepted is done', async () => (await states()).every((state) => state === 'succeeded'), 30_000);
   expect(await server.end('SIGTERM')).toBe(0);
 });

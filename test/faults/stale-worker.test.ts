@@ -30,7 +30,9 @@ function startWorker(name: string): { process: ChildProcess; log: () => string }
   return { process: child, log: () => log };
 }
 
-test('a worker that is stopped past its lease and continued cannot overwrite what another has stored', { timeout: 60_000 }, async () => {
+test('a worker that is stopped past its lease and continued cannot overwrite what another has stored', {
+  timeout: 60_000,
+}, async () => {
   for (let round = 0; round < rounds; round += 1) {
     const other = startWorker(`other-${round}`);
     try {
@@ -48,7 +50,13 @@ test('a worker that is stopped past its lease and continued cannot overwrite wha
       await eventually('the other worker sees that it is too late', () => /lease\.lost|settle\.refused/.test(other.log()));
       expect(await here.engine.result('ann', job.id)).toBe(result);
       const events = await here.engine.events('ann', job.id);
-      expect(events.map(({ type }) => type)).toEqual(['job.queued', 'job.started', 'job.released', 'job.started', 'job.succeeded']);
+      expect(events.map(({ type }) => type)).toEqual([
+        'job.queued',
+        'job.started',
+        'job.released',
+        'job.started',
+        'job.succeeded',
+      ]);
     } finally {
       other.process.kill('SIGKILL');
     }

@@ -82,7 +82,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
     unreserve: async (key, token) => tables.unreserve(key, token),
     unreserveAll: async () => tables.unreserveAll(),
     async answer(kept) {
-      const holds = tables.mayKeep(kept);
+      const holds = tables.mayReplace(kept);
       if (holds) tables.keep(kept);
       return holds;
     },

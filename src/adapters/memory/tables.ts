@@ -92,7 +92,8 @@ export class Tables {
 
   reserve(key: IdempotencyKey, token: string, leaseMs: number): Reservation {
     const entry = this.#answers.get(keyText(key));
-    if (entry !== undefined && entry.expiresAt > this.#clock.now()) {
+    const held = entry !== undefined && entry.expiresAt > this.#clock.now();
+    if (held && !(entry.token === token && entry.kept === null)) {
       if (entry.kept === null) return { kind: 'in-progress' };
       return { kind: 'answered', fingerprint: entry.kept.fingerprint, answer: entry.kept.answer };
     }
@@ -115,6 +116,10 @@ export class Tables {
     if (answer === undefined) return true;
     const entry = this.#answers.get(keyText(answer));
     return entry?.token === answer.token && entry.kept === null;
+  }
+
+  mayReplace(answer: KeptAnswer): boolean {
+    return this.#answers.get(keyText(answer))?.token === answer.token;
   }
 
   keep(answer: KeptAnswer | undefined): void {

@@ -19,7 +19,8 @@ export function answersTable(database: Database, clock: Clock) {
   return {
     reserve({ caller, key }: IdempotencyKey, token: string, leaseMs: number): Reservation {
       const row = statements.get.get(caller, key);
-      if (row !== undefined && row.expires_at > clock.now()) {
+      const held = row !== undefined && row.expires_at > clock.now();
+      if (held && !(row.token === token && row.fingerprint === null)) {
         if (row.fingerprint === null || row.answer === null) return { kind: 'in-progress' };
         return { kind: 'answered', fingerprint: row.fingerprint, answer: parse<Answer>(row.answer) };
       }
@@ -35,6 +36,11 @@ export function answersTable(database: Database, clock: Clock) {
     mayKeep({ caller, key, token }: KeptAnswer): boolean {
       const row = statements.get.get(caller, key);
       return row !== undefined && row.token === token && row.fingerprint === null;
+    },
+
+    /** Whether a later answer of the same request may take the place of the first. */
+    mayReplace({ caller, key, token }: KeptAnswer): boolean {
+      return statements.get.get(caller, key)?.token === token;
     },
 
     keep({ caller, key, fingerprint, answer, keepMs }: KeptAnswer): void {

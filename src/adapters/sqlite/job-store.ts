@@ -80,7 +80,7 @@ export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock
     unreserveAll: () => write(() => answers.unreserveAll()),
     answer: (kept) =>
       write(() => {
-        if (!answers.mayKeep(kept)) return false;
+        if (!answers.mayReplace(kept)) return false;
         answers.keep(kept);
         return true;
       }),

@@ -34,5 +34,7 @@ test('what was asked for before a close is committed, what comes later is refuse
 });
 
 test('a database that cannot be opened is told at once', async () => {
-  await expect(openThreadedJobStore({ path: join(folder.path, 'no', 'such', 'folder.db'), clock: systemClock })).rejects.toThrow();
+  await expect(
+    openThreadedJobStore({ path: join(folder.path, 'no', 'such', 'folder.db'), clock: systemClock }),
+  ).rejects.toThrow();
 });
