@@ -1,12 +1,13 @@
 /** Working off a backlog of no-op jobs in two executors, against BullMQ with two sandboxed processors. */
 import { alternate } from '../support/alternate.mjs';
 import { api } from '../support/api.mjs';
-import { startChild, startRedis, until } from '../support/children.mjs';
+import { startChild, startRedis } from '../support/children.mjs';
 import { ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 
 const executors = 2;
 const connections = 16;
+const noop = request('POST', '/v1/noop', { mediaType: 'application/json', body: '{}', status: 202 });
 
 export async function measure({ folder, using, quick }) {
   const count = quick ? 200 : 5_000;
@@ -39,17 +40,11 @@ const logIn = async (folder) => ({ logFile: `${await folder()}/server.log` });
 
 /** Jobs a second from the resumption of a filled queue until all have succeeded. */
 async function drain(url, load, count) {
-  const { counts, post } = api(url);
+  const { counts, drained, post } = api(url);
   await post('/v1/queues/noop/pause');
-  const before = (await counts('noop')).succeeded;
-  await load.run({
-    url,
-    connections,
-    count,
-    request: request('POST', '/v1/noop', { mediaType: 'application/json', body: '{}', status: 202 }),
-  });
-  const begin = performance.now();
+  const { succeeded } = await counts('noop');
+  await load.run({ url, connections, count, request: noop });
+  const begin = Date.now();
   await post('/v1/queues/noop/resume');
-  await until(`${count} no-op jobs`, async () => (await counts('noop')).succeeded - before === count);
-  return (count * 1000) / (performance.now() - begin);
+  return (count * 1000) / ((await drained('noop', succeeded + count)) - begin);
 }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alternate } from '../support/alternate.mjs';
 import { api } from '../support/api.mjs';
-import { startChild, startServer, until } from '../support/children.mjs';
+import { startChild, startServer } from '../support/children.mjs';
 import { ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { countedPicture } from '../support/picture.mjs';
@@ -45,18 +45,13 @@ export async function measure({ folder, using, quick }) {
   ];
 }
 
-/** Pictures a second from the first POST until all of them have succeeded. */
+/** Pictures a second from the first POST until the last of them has succeeded. */
 async function drain(url, load, post, count) {
-  const { counts } = api(url);
-  const before = (await counts('thumbnails')).succeeded;
-  const begin = performance.now();
+  const { counts, drained } = api(url);
+  const { succeeded } = await counts('thumbnails');
+  const begin = Date.now();
   await load.run({ url, connections, count, request: post });
-  await until(`${count} thumbnails`, async () => {
-    const { succeeded, failed } = await counts('thumbnails');
-    if (failed > 0) throw new Error(`${failed} thumbnails failed`);
-    return succeeded - before === count;
-  });
-  return (count * 1000) / (performance.now() - begin);
+  return (count * 1000) / ((await drained('thumbnails', succeeded + count)) - begin);
 }
 
 /** Two processes that share a folder of `count` different pictures. */
