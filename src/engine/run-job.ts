@@ -4,38 +4,48 @@ import type { Executor, ExecutorOutcome } from '../ports/executor-pool.ts';
 import { type AttemptOutcome, failedAttempt } from './attempt.ts';
 import { fetchInput } from './fetch-input.ts';
 import type { EngineParts } from './parts.ts';
-import { storeOutputs } from './store-outputs.ts';
+import { storeOutputs, takeOutputs } from './store-outputs.ts';
 
 export interface RunHooks {
   /** Aborted when the job is no longer ours or the worker stops. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  /** The executor is idle again. */
+  readonly onFree: () => void;
 }
 
-/** One attempt: input to the executor's folder, run, outputs into the store. Never rejects; the executor is free again when it resolves. */
+/**
+ * One attempt: input to the executor's folder, run, outputs into the store. Never rejects. The executor is given back as soon
+ * as nothing in its folder is needed any more, which `onFree` tells; at the latest when this resolves.
+ */
 export async function runAttempt(parts: EngineParts, job: Job, executor: Executor, hooks: RunHooks): Promise<AttemptOutcome> {
+  let isFree = false;
+  const free = async () => {
+    if (isFree) return;
+    isFree = true;
+    await executor.release();
+    hooks.onFree();
+  };
   try {
-    return await attempt(parts, job, executor, hooks);
+    const outcome = await run(parts, job, executor, hooks);
+    if (outcome.kind !== 'done') return outcome;
+    const taken = takeOutputs(outcome.outputs);
+    if (taken.every(({ bytes }) => bytes !== null)) await free();
+    const outputs = await storeOutputs(parts, job, taken);
+    return { kind: 'done', result: JSON.stringify(outcome.result), outputs };
   } catch (error) {
     return failedAttempt(error);
   } finally {
-    await executor.release();
+    await free();
   }
 }
 
-async function attempt(parts: EngineParts, job: Job, executor: Executor, hooks: RunHooks): Promise<AttemptOutcome> {
+async function run(parts: EngineParts, job: Job, executor: Executor, hooks: RunHooks): Promise<ExecutorOutcome> {
   const service = parts.services.get(job.service);
   if (service === undefined) throw new ServiceError('service-unavailable', `The service ${job.service} is not installed here.`);
   const folder = await executor.prepare();
   const input = await fetchInput(parts.blobs, job.source, folder);
   if (hooks.signal.aborted) return { kind: 'aborted' };
   const { timeMs, memoryBytes } = service.limits;
-  const assignment = { job: job.id, service: job.service, options: job.options, input, timeMs, memoryBytes };
-  return kept(parts, job, await executor.run(assignment, hooks));
-}
-
-async function kept(parts: EngineParts, job: Job, outcome: ExecutorOutcome): Promise<AttemptOutcome> {
-  if (outcome.kind !== 'done') return outcome;
-  const outputs = await storeOutputs(parts, job, outcome.outputs);
-  return { kind: 'done', result: JSON.stringify(outcome.result), outputs };
+  return executor.run({ job: job.id, service: job.service, options: job.options, input, timeMs, memoryBytes }, hooks);
 }

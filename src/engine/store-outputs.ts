@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ServiceError } from '../core/errors.ts';
 import type { Job, StoredFile } from '../core/job.ts';
@@ -8,9 +8,50 @@ import type { EngineParts } from './parts.ts';
 
 const chunkBytes = 256 * 1024;
 const atOnceMax = 8;
+/** Outputs of a job that are held in memory altogether. */
+const takenBytesMax = 1024 ** 2;
+/** An executor that was taken over could leave a link to a file of ours, or a pipe that never ends: neither is followed. */
+const untrusted = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Copies what the task wrote into the blob store and makes the records that settling will commit. All of them or none. */
-export async function storeOutputs(parts: EngineParts, job: Job, outputs: readonly ExecutorOutput[]): Promise<StoredFile[]> {
+/** An output with its bytes, or one that is too large for that (null) and must be read from the executor's folder. */
+export interface TakenOutput {
+  readonly output: ExecutorOutput;
+  readonly bytes: Buffer | null;
+}
+
+/**
+ * Takes small outputs out of the executor's folder, so that the executor goes on while they are stored. Synchronously: they
+ * have just been written and lie in the page cache, where a detour over another thread costs more than the reading.
+ */
+export function takeOutputs(outputs: readonly ExecutorOutput[]): TakenOutput[] {
+  let left = takenBytesMax;
+  return outputs.map((output) => {
+    const bytes = readSmall(output, left);
+    left -= bytes?.length ?? 0;
+    return { output, bytes };
+  });
+}
+
+function readSmall({ path, name }: ExecutorOutput, bytesMax: number): Buffer | null {
+  let fd: number;
+  try {
+    fd = openSync(path, untrusted);
+  } catch (cause) {
+    throw brokenOutput(name, cause);
+  }
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) throw brokenOutput(name, new Error('not a plain file'));
+    if (found.size > bytesMax) return null;
+    const bytes = Buffer.allocUnsafe(found.size);
+    return bytes.subarray(0, readSync(fd, bytes, 0, found.size, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Copies what the task made into the blob store and makes the records that settling will commit. All of them or none. */
+export async function storeOutputs(parts: EngineParts, job: Job, outputs: readonly TakenOutput[]): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
   try {
     for (let from = 0; from < outputs.length; from += atOnceMax) {
@@ -33,39 +74,46 @@ export async function discardOutputs({ blobs }: Pick<EngineParts, 'blobs'>, file
   await Promise.all(files.map(({ blob }) => blobs.remove(blob)));
 }
 
-async function storeOutput({ blobs, store, settings }: EngineParts, job: Job, output: ExecutorOutput): Promise<StoredFile> {
-  const handle = await openPlainFile(output);
+async function storeOutput(
+  { blobs, store, settings }: EngineParts,
+  job: Job,
+  { output, bytes }: TakenOutput,
+): Promise<StoredFile> {
+  const options = { bytesMax: limits.outputBytesMax };
+  const blob = await (bytes === null
+    ? fromFolder(output, (chunks) => blobs.put(chunks, options))
+    : blobs.put(once(bytes), options));
+  const { id, name, mediaType } = output;
+  const now = store.now();
+  const times = { createdAt: now, expiresAt: now + settings.resultRetentionMs };
+  return {
+    id,
+    caller: job.caller,
+    blob: blob.id,
+    name,
+    mediaType,
+    bytes: blob.bytes,
+    sha256: blob.sha256,
+    picture: null,
+    ...times,
+    job: job.id,
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function fromFolder<T>({ path, name }: ExecutorOutput, use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
+  const handle = await open(path, untrusted).catch((cause: unknown) => {
+    throw brokenOutput(name, cause);
+  });
   try {
-    const blob = await blobs.put(chunksOf(handle), { bytesMax: limits.outputBytesMax });
-    const { id, name, mediaType } = output;
-    const now = store.now();
-    const times = { createdAt: now, expiresAt: now + settings.resultRetentionMs };
-    return {
-      id,
-      caller: job.caller,
-      blob: blob.id,
-      name,
-      mediaType,
-      bytes: blob.bytes,
-      sha256: blob.sha256,
-      picture: null,
-      ...times,
-      job: job.id,
-    };
+    if (!(await handle.stat()).isFile()) throw brokenOutput(name, new Error('not a plain file'));
+    return await use(chunksOf(handle));
   } finally {
     await handle.close();
   }
-}
-
-/** An executor that was taken over could leave a link to a file of ours, or a pipe that never ends: neither is followed. */
-async function openPlainFile({ path, name }: ExecutorOutput): Promise<FileHandle> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const handle = await open(path, flags).catch((cause: unknown) => {
-    throw brokenOutput(name, cause);
-  });
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw brokenOutput(name, new Error('not a plain file'));
 }
 
 function brokenOutput(name: string, cause: unknown): ServiceError {

@@ -74,6 +74,15 @@ describe('worker', () => {
     expect(await types(hanging.id)).toEqual(['job.queued', 'job.started', 'job.canceled']);
   });
 
+  test('a late notice of an earlier state does not stop a running job', async () => {
+    await open();
+    const job = await engine.submit('scripted');
+    await engine.worker.runOnce();
+    const { id, caller, service } = job;
+    engine.parts.bus.publish({ kind: 'changed', job: id, caller, service, state: 'queued' });
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 1, handOuts: 1 });
+  });
+
   test('a worker that stops hands back what it cannot finish, and the attempt does not count', async () => {
     await open();
     engine.worker.start();

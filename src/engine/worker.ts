@@ -10,6 +10,8 @@ import { settle } from './settle.ts';
 const pollMs = 1_000;
 /** How soon progress that was reported stands in the job. */
 const progressMs = 500;
+/** Jobs that an executor is done with and that are still being stored: more of them would only take memory. */
+const attemptsPerExecutorMax = 32;
 
 export interface Worker {
   /** Claims jobs for the executors that are idle, short ones a little ahead, and begins to run them; how many it claimed. */
@@ -129,7 +131,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
 
   /** Gives what has been claimed to the executors that are idle. */
   function feed(): void {
-    while (pool.idle() > 0) {
+    while (pool.idle() > 0 && attempts.size < pool.size * attemptsPerExecutorMax) {
       const entry = buffered.shift();
       if (entry === undefined) return;
       const ends = work(entry).catch((error: unknown) => {
@@ -137,7 +139,10 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
         parts.log.error({ traceId: entry.job.traceId, job: entry.job.id, err: error }, 'settle.failed');
       });
       attempts.add(ends);
-      void ends.finally(() => attempts.delete(ends));
+      void ends.finally(() => {
+        attempts.delete(ends);
+        feed();
+      });
     }
   }
 
@@ -147,12 +152,13 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     const outcome = await runAttempt(parts, job, pool.acquire(), {
       signal: abort.signal,
       onProgress: (progress) => report(entry, progress),
+      onFree() {
+        lookahead.took(job.service, clock.now() - begunAt);
+        feed();
+        pump();
+      },
     });
     running.delete(job.id);
-    lookahead.took(job.service, clock.now() - begunAt);
-    // The executor is idle again: it goes on, and what is claimed now shares a commit with the end of this job.
-    feed();
-    pump();
     await settle(parts, job, lease, outcome.kind === 'aborted' && entry.handBack ? { kind: 'handedBack' } : outcome);
   }
 
@@ -183,10 +189,18 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
 
   const polling = createLoop('poll', pollMs, poll, parts);
   const heartbeat = createLoop('heartbeat', Math.min(progressMs, leaseMs / 8), beat, parts);
-  // Canceled, overdue or rescued: whoever changed the state has already committed it.
   const unsubscribe = bus.subscribe((notice) => {
-    if (notice.kind === 'changed' && notice.state !== 'running') running.get(notice.job)?.abort.abort();
+    const entry = running.get(notice.job);
+    const mayBeLost =
+      entry !== undefined && (notice.kind === 'removed' || (notice.kind === 'changed' && notice.state !== 'running'));
+    if (mayBeLost)
+      dropUnlessOurs(entry).catch((error: unknown) => parts.log.error({ job: notice.job, err: error }, 'notice.failed'));
   });
+
+  /** Canceled, overdue, rescued or removed? A notice may come late (that the job was queued, say): the store knows. */
+  async function dropUnlessOurs({ job, lease, abort }: Running): Promise<void> {
+    if ((await store.get(job.id))?.lease?.token !== lease.token) abort.abort();
+  }
   let unwake = () => {};
 
   return {

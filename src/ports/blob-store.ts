@@ -9,7 +9,7 @@ export interface BlobStore {
   put(source: AsyncIterable<Uint8Array>, options: { bytesMax: number; signal?: AbortSignal }): Promise<StoredBlob>;
   /** Bytes `start` to `end`, both inclusive; all of them without a range. Rejects with `not-found` before the first byte. */
   open(id: string, range?: { start: number; end: number }): Promise<Readable>;
-  /** Copies a blob to a local path that does not exist yet. */
+  /** Copies a blob to a local path, over the file that may be there. */
   copyTo(id: string, path: string): Promise<void>;
   /** Removing what is not there is no error. */
   remove(id: string): Promise<void>;

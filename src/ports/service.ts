@@ -45,7 +45,7 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** Tells how far the work is; may be called at any rate. */
   progress(fraction: number | null, message?: string): void;
-  /** Announces an output file: write it to `path`, name it in the result by `id`. */
+  /** Announces an output file: write it to `path`, where an empty file may be already, and name it in the result by `id`. */
   output(name: string, mediaType: string): { id: string; path: string };
 }
 

@@ -87,7 +87,7 @@ class FilesystemBlobStore implements BlobStore {
   async copyTo(id: string, path: string): Promise<void> {
     const blob = this.#path(id);
     try {
-      await copyFile(blob, path, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      await copyFile(blob, path, constants.COPYFILE_FICLONE);
     } catch (error) {
       // A folder that is not there is reported in the same way as a missing blob.
       if (hasCode(error, 'ENOENT')) await found(id, stat(blob));

@@ -32,7 +32,7 @@ export type TaskEnd =
   | { readonly kind: 'retryLater'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number }
   | { readonly kind: 'threw'; readonly cause: string };
 
-/** Its file is `out/<id>` in the work folder. */
+/** Its file is `out/<its place in the list>` in the work folder. */
 export interface AnnouncedOutput {
   readonly id: string;
   readonly name: string;

@@ -1,5 +1,4 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../../core/clock.ts';
 import type { Progress } from '../../core/job.ts';
 import { limits } from '../../core/limits.ts';
@@ -8,7 +7,7 @@ import type { ExecutorProcess } from './executor-process.ts';
 import type { AnnouncedOutput, FromExecutor, TaskEnd } from './messages.ts';
 import { plainBytes, plainDuration } from './plain-amounts.ts';
 import { residentBytes } from './process-tree.ts';
-import { inputPath } from './work-folder.ts';
+import { inputPath, outputPath } from './work-folder.ts';
 
 /** Messages beyond twice the agreed rate of progress that are put up with. */
 const extraMessagesMax = 100;
@@ -149,9 +148,9 @@ async function checkedOutputs(
   outputs: readonly AnnouncedOutput[],
 ): Promise<ExecutorOutput[]> {
   const checked: ExecutorOutput[] = [];
-  for (const output of outputs) {
+  for (const [index, output] of outputs.entries()) {
     if (!produces.includes(output.mediaType)) throw new Error(`The service does not make ${output.mediaType}.`);
-    const path = join(folder.out, output.id);
+    const path = outputPath(folder.out, index);
     const found = await lstat(path);
     if (!found.isFile() || found.nlink !== 1) throw new Error(`The output ${output.id} is no ordinary file.`);
     if (found.size > limits.outputBytesMax) throw new Error(`The output ${output.id} has ${found.size} bytes.`);

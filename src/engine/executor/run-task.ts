@@ -4,6 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import { type AnnouncedOutput, causeCharsMax, cutText, type TaskEnd } from './messages.ts';
+import { outputPath } from './work-folder.ts';
 
 export interface TaskRequest {
   /** Address of the module that exports `task`; loaded once, then kept by Node. */
@@ -59,7 +60,7 @@ function taskContext(
       if (outputs.length === limits.outputsMax) throw new Error(`A task may make at most ${limits.outputsMax} files.`);
       const id = newId();
       outputs.push({ id, name, mediaType });
-      return { id, path: join(folder, 'out', id) };
+      return { id, path: outputPath(join(folder, 'out'), outputs.length - 1) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyFolder } from './empty-folder.ts';
@@ -26,16 +26,44 @@ export async function makeWorkFolder(parent: string, executor: number): Promise<
   return { path, in: join(path, 'in'), out: join(path, 'out'), tmp: join(path, 'tmp'), mount: join(path, 'mount') };
 }
 
+/** So many files of a folder are kept as empty files for the next task. */
+const keptMax = 16;
+const ourNames = /^(input\.[a-z0-9]+|\d+)$/;
+const toTruncate = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 /**
- * Empties the folder for the next task. Looks with the quick synchronous call first, because most folders are empty already.
- * Rejects where it is not as it was made: then the executor cannot be used any more.
+ * Takes everything of a task away before the next one. Plain files are cut to nothing and will be written again: making and
+ * deleting files for every task is dear (ext4 passes over the inodes that were deleted in the last seconds, one by one).
+ * Looks with quick synchronous calls first, because there is little to do mostly. Rejects where the folder is not as it was
+ * made: then the executor cannot be used any more.
  */
 export async function emptyWorkFolder(folder: WorkFolder): Promise<void> {
   const entries = readdirSync(folder.path, { withFileTypes: true });
   const isAsMade = entries.length === parts.length && entries.every((entry) => entry.isDirectory() && isPart(entry.name));
   if (!isAsMade) throw new Error('The work folder was changed by a task.');
-  for (const path of [folder.in, folder.out, folder.tmp]) {
-    if (readdirSync(path).length > 0) await emptyFolder(path);
+  for (const path of [folder.in, folder.out]) {
+    if (!cutFiles(path)) await emptyFolder(path);
+  }
+  if (readdirSync(folder.tmp).length > 0) await emptyFolder(folder.tmp);
+}
+
+/** False where there is anything but a few plain files under names of ours. */
+function cutFiles(folder: string): boolean {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const isOurs = entries.length <= keptMax && entries.every((entry) => entry.isFile() && ourNames.test(entry.name));
+  return isOurs && entries.every(({ name }) => cutFile(join(folder, name)));
+}
+
+/** False where it is not a file that has this name only. */
+function cutFile(path: string): boolean {
+  const fd = openSync(path, toTruncate);
+  try {
+    const { size, nlink } = fstatSync(fd);
+    if (nlink !== 1) return false;
+    if (size > 0) ftruncateSync(fd, 0);
+    return true;
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -44,6 +72,11 @@ function isPart(name: string): boolean {
 }
 
 const usualEnding: Readonly<Record<string, string>> = { jpeg: 'jpg', plain: 'txt', 'vnd.microsoft.icon': 'ico' };
+
+/** Where the output number `index` of a task lies. Tasks come and go, the file stays. */
+export function outputPath(out: string, index: number): string {
+  return join(out, String(index));
+}
 
 /** Where the input of a task lies: only its media type has a say in the name, never the client. */
 export function inputPath(folder: WorkFolder, mediaType: string): string {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 
@@ -16,6 +16,12 @@ const tries = (action) => {
     return false;
   }
 };
+/** What lies in a folder, but for empty files: those wait to be written again. */
+const withContent = (folder) =>
+  readdirSync(folder).filter((name) => {
+    const found = lstatSync(join(folder, name));
+    return !found.isFile() || found.size > 0;
+  });
 /** Fills memory in steps, so that a limit is passed while it still runs. */
 const fillMemory = async () => {
   for (const kept = []; ; ) {
@@ -128,8 +134,8 @@ const acts = {
     const own = dirname(folder);
     return done({
       own: readdirSync(own),
-      in: readdirSync(join(own, 'in')),
-      out: readdirSync(join(own, 'out')),
+      in: withContent(join(own, 'in')),
+      out: withContent(join(own, 'out')),
       tmp: readdirSync(folder),
     });
   },
