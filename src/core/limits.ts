@@ -19,6 +19,9 @@ export const limits = {
   cancelGraceMs: 2_000,
   memoryPollMs: 50,
   outputsMax: 1_000,
+  /** Outputs up to this size, and so much of them a job, travel with the result instead of in files. */
+  inlineOutputBytesMax: 64 * 1024,
+  inlineBytesMax: 1024 ** 2,
   outputBytesMax: 2 * 1024 ** 3,
   resultBytesMax: 64 * 1024 ** 2,
 

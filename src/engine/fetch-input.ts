@@ -4,7 +4,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import type { ExecutorFolder } from '../ports/executor-pool.ts';
 import type { TaskInput } from '../ports/service.ts';
 
-/** Puts a copy of the input into the executor's folder: a copy, so that an executor that was taken over cannot change what is stored. */
+/** Puts the input into the part of the executor's folder that a sandbox mounts read-only. */
 export async function fetchInput(
   blobs: BlobStore,
   source: Source | null,
@@ -13,7 +13,7 @@ export async function fetchInput(
   if (source === null) return null;
   const { name, mediaType, bytes } = source;
   try {
-    await blobs.copyTo(source.blob, folder.inputPath(mediaType));
+    await blobs.placeAt(source.blob, folder.inputPath(mediaType));
   } catch (error) {
     if (!(error instanceof ServiceError && error.code === 'not-found')) throw error;
     throw new ServiceError('input-expired', 'The file that the job works on is no longer kept.', { cause: error });

@@ -3,12 +3,12 @@ import type { Job } from '../core/job.ts';
 import type { ServiceLane } from '../ports/job-store.ts';
 
 /** How much work may lie ready beside an executor, in time: enough to bridge a commit, too little to matter to another worker. */
-const windowMs = 20;
+const windowMs = 50;
 /** Services whose jobs take longer are never claimed ahead: a commit costs them nothing, and another worker may be idle. */
-const shortMs = 20;
+const shortMs = 50;
 const jobsPerExecutorMax = 16;
 /** So long at most do services with long jobs wait for their turn while short ones are claimed ahead. */
-const ownTurnMs = 50;
+const ownTurnMs = 100;
 /** After a long job turned up among short ones, every job is claimed in turn for a while. */
 const mixedMs = 1_000;
 const weightOfNewest = 0.2;

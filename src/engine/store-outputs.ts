@@ -26,13 +26,14 @@ export interface TakenOutput {
 export function takeOutputs(outputs: readonly ExecutorOutput[]): TakenOutput[] {
   let left = takenBytesMax;
   return outputs.map((output) => {
-    const bytes = readSmall(output, left);
+    if ('bytes' in output.content) return { output, bytes: output.content.bytes };
+    const bytes = readSmall(output.content.path, output.name, left);
     left -= bytes?.length ?? 0;
     return { output, bytes };
   });
 }
 
-function readSmall({ path, name }: ExecutorOutput, bytesMax: number): Buffer | null {
+function readSmall(path: string, name: string, bytesMax: number): Buffer | null {
   let fd: number;
   try {
     fd = openSync(path, untrusted);
@@ -104,8 +105,12 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-async function fromFolder<T>({ path, name }: ExecutorOutput, use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>): Promise<T> {
-  const handle = await open(path, untrusted).catch((cause: unknown) => {
+async function fromFolder<T>(
+  { content, name }: ExecutorOutput,
+  use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  if ('bytes' in content) throw new Error('an output has its bytes and is to be read from a file');
+  const handle = await open(content.path, untrusted).catch((cause: unknown) => {
     throw brokenOutput(name, cause);
   });
   try {

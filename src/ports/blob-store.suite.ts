@@ -81,22 +81,24 @@ export function describeBlobStore(name: string, open: (clock: ManualClock) => Pr
 
     test.each([newId(), '../../etc/passwd', '', 'x'])('there are no bytes under %j', async (id) => {
       await expect(store.open(id)).rejects.toMatchObject({ code: 'not-found' });
-      await expect(store.copyTo(id, join(folder, 'copy'))).rejects.toMatchObject({ code: 'not-found' });
+      await expect(store.placeAt(id, join(folder, 'copy'))).rejects.toMatchObject({ code: 'not-found' });
       await store.remove(id);
     });
 
-    test('a blob is copied to a path, over the whole of a file that is there', async () => {
-      const { id } = await put(Buffer.from('copied'));
-      await store.copyTo(id, join(folder, 'copy'));
-      expect(await readFile(join(folder, 'copy'), 'utf8')).toBe('copied');
-      await writeFile(join(folder, 'longer'), 'a longer text');
-      await store.copyTo(id, join(folder, 'longer'));
-      expect(await readFile(join(folder, 'longer'), 'utf8')).toBe('copied');
+    test('a blob is placed at a new path, never over a file that is there, and removing it does no harm', async () => {
+      const { id } = await put(Buffer.from('placed'));
+      await store.placeAt(id, join(folder, 'placed'));
+      expect(await readFile(join(folder, 'placed'), 'utf8')).toBe('placed');
+      await writeFile(join(folder, 'taken'), 'mine');
+      await expect(store.placeAt(id, join(folder, 'taken'))).rejects.toMatchObject({ code: 'EEXIST' });
+      expect(await readFile(join(folder, 'taken'), 'utf8')).toBe('mine');
+      await rm(join(folder, 'placed'));
+      expect((await content(id)).toString()).toBe('placed');
     });
 
     test('a copy into a folder that is not there does not look like a missing blob', async () => {
       const { id } = await put(Buffer.from('copied'));
-      const error = await store.copyTo(id, join(folder, 'nowhere', 'copy')).catch((thrown: unknown) => thrown);
+      const error = await store.placeAt(id, join(folder, 'nowhere', 'copy')).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: 'ENOENT' });
     });
 

@@ -9,8 +9,11 @@ export interface BlobStore {
   put(source: AsyncIterable<Uint8Array>, options: { bytesMax: number; signal?: AbortSignal }): Promise<StoredBlob>;
   /** Bytes `start` to `end`, both inclusive; all of them without a range. Rejects with `not-found` before the first byte. */
   open(id: string, range?: { start: number; end: number }): Promise<Readable>;
-  /** Copies a blob to a local path, over the file that may be there. */
-  copyTo(id: string, path: string): Promise<void>;
+  /**
+   * Makes a blob readable at a local path where nothing is yet. It may be the very file of the store: whoever gets to see the
+   * path must not be able to write there. Removing it again does not harm the blob.
+   */
+  placeAt(id: string, path: string): Promise<void>;
   /** Removing what is not there is no error. */
   remove(id: string): Promise<void>;
   /** Blobs that are at least `ageMs` old, in pages; for finding what no record refers to. */

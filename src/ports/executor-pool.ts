@@ -52,13 +52,13 @@ export type ExecutorOutcome =
     }
   | { readonly kind: 'aborted' };
 
-/** A file that the task wrote. The executor is not trusted: whoever reads it must open it without following links. */
+/** What the task made. The executor is not trusted: whoever reads a file of it must open it without following links. */
 export interface ExecutorOutput {
   readonly id: string;
   readonly name: string;
   readonly mediaType: string;
-  /** Absolute path of this side, inside the work folder. */
-  readonly path: string;
+  /** The bytes of a small output, else an absolute path of this side, inside the work folder. */
+  readonly content: { readonly bytes: Buffer } | { readonly path: string };
 }
 
 export interface ExecutorState {

@@ -47,6 +47,8 @@ export interface TaskContext {
   progress(fraction: number | null, message?: string): void;
   /** Announces an output file: write it to `path`, where an empty file may be already, and name it in the result by `id`. */
   output(name: string, mediaType: string): { id: string; path: string };
+  /** Makes an output of bytes, for outputs that are small: those need no file on their way. Resolves with its id. */
+  outputBytes(name: string, mediaType: string, bytes: Uint8Array): Promise<string>;
 }
 
 export interface TaskInput {

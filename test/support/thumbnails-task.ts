@@ -51,6 +51,11 @@ export async function start(
       outputs.set(id, { name, mediaType: outputType, path: join(folder, id) });
       return { id, path: join(folder, id) };
     },
+    async outputBytes(name, outputType, bytes) {
+      const { id, path } = this.output(name, outputType);
+      await writeFile(path, bytes);
+      return id;
+    },
   };
   return task(context);
 }

@@ -33,7 +33,7 @@ export function createMemoryBlobStore({ clock = systemClock }: { clock?: Clock }
       const bytes = content(id);
       return Readable.from([range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)], { objectMode: false });
     },
-    copyTo: async (id, path) => writeFile(path, content(id)),
+    placeAt: async (id, path) => writeFile(path, content(id), { flag: 'wx' }),
     async remove(id) {
       blobs.delete(id);
     },

@@ -32,11 +32,12 @@ export type TaskEnd =
   | { readonly kind: 'retryLater'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number }
   | { readonly kind: 'threw'; readonly cause: string };
 
-/** Its file is `out/<its place in the list>` in the work folder. */
 export interface AnnouncedOutput {
   readonly id: string;
   readonly name: string;
   readonly mediaType: string;
+  /** Its bytes as base64; without it they are in the file `out/<its place in the list>` of the work folder. */
+  readonly content?: string;
 }
 
 /** The longest line that a pool reads: a result of the largest size and the list of outputs. */
@@ -44,6 +45,7 @@ export const lineBytesMax = limits.resultBytesMax + 2 * 1024 ** 2;
 /** The longest cause that is reported, in characters. */
 export const causeCharsMax = 4_000;
 const detailCharsMax = 2_000;
+const contentCharsMax = Math.ceil(limits.inlineOutputBytesMax / 3) * 4;
 const mediaTypePattern = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be in a name.
 const unsafeName = /[\u0000-\u001f\u007f/\\]/;
@@ -114,7 +116,8 @@ function parseOutput(output: JsonObject): AnnouncedOutput {
     throw new Error('The name of an output is empty or has characters that no name may have.');
   const mediaType = text(output.mediaType, 'media type of an output', 200);
   if (!mediaTypePattern.test(mediaType)) throw new Error('The media type of an output is none.');
-  return { id, name, mediaType };
+  if (output.content === undefined) return { id, name, mediaType };
+  return { id, name, mediaType, content: text(output.content, 'content of an output', contentCharsMax) };
 }
 
 function errorCode(value: Json | undefined): ErrorCode {

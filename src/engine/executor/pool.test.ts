@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -45,13 +45,33 @@ describe.each(await sandboxesHere())('executors (sandbox: %s)', (kind) => {
       after: async (result) => {
         if (result.kind !== 'done') throw new Error(JSON.stringify(result));
         const [output] = result.outputs;
-        expect(await readFile(output?.path ?? '', 'utf8')).toBe('bytes');
+        const path = output !== undefined && 'path' in output.content ? output.content.path : '';
+        expect(await readFile(path, 'utf8')).toBe('bytes');
         expect(output).toMatchObject({ id: result.result.file, name: 'copy.txt', mediaType: 'text/plain' });
       },
     });
     expect(outcome).toMatchObject({ kind: 'done', result: { ...input, path: put } });
     expect(put).toMatch(/\/in\/input\.jpg$/);
-    expect(statSync(put).size).toBe(0);
+    expect(existsSync(put)).toBe(false);
+  });
+
+  it('small outputs travel with the result, larger ones and all beyond a total in files', async () => {
+    const outcome = await test.act('outputsOfSizes', {
+      options: { sizes: [0, 3, 65_536, 65_537] },
+      after: async (result) => {
+        if (result.kind !== 'done') throw new Error(JSON.stringify(result));
+        const [empty, small, largest, file] = result.outputs.map(({ content }) => content);
+        expect(
+          [empty, small, largest].map((content) => content !== undefined && 'bytes' in content && content.bytes.length),
+        ).toEqual([0, 3, 65_536]);
+        if (file === undefined || !('path' in file)) throw new Error('it should be in a file');
+        expect((await readFile(file.path)).equals(Buffer.alloc(65_537, 7))).toBe(true);
+      },
+    });
+    expect(outcome.kind).toBe('done');
+    const many = await test.act('outputsOfSizes', { options: { sizes: Array.from({ length: 20 }, () => 60_000) } });
+    const inline = many.kind === 'done' ? many.outputs.filter(({ content }) => 'bytes' in content).length : 0;
+    expect(inline).toBe(17);
   });
 
   it('whatever a task leaves behind is gone before the next one', async () => {

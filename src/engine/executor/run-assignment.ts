@@ -149,12 +149,17 @@ async function checkedOutputs(
 ): Promise<ExecutorOutput[]> {
   const checked: ExecutorOutput[] = [];
   for (const [index, output] of outputs.entries()) {
-    if (!produces.includes(output.mediaType)) throw new Error(`The service does not make ${output.mediaType}.`);
+    const { id, name, mediaType, content } = output;
+    if (!produces.includes(mediaType)) throw new Error(`The service does not make ${mediaType}.`);
+    if (content !== undefined) {
+      checked.push({ id, name, mediaType, content: { bytes: Buffer.from(content, 'base64') } });
+      continue;
+    }
     const path = outputPath(folder.out, index);
     const found = await lstat(path);
-    if (!found.isFile() || found.nlink !== 1) throw new Error(`The output ${output.id} is no ordinary file.`);
-    if (found.size > limits.outputBytesMax) throw new Error(`The output ${output.id} has ${found.size} bytes.`);
-    checked.push({ ...output, path });
+    if (!found.isFile() || found.nlink !== 1) throw new Error(`The output ${id} is no ordinary file.`);
+    if (found.size > limits.outputBytesMax) throw new Error(`The output ${id} has ${found.size} bytes.`);
+    checked.push({ id, name, mediaType, content: { path } });
   }
   return checked;
 }

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -50,17 +51,29 @@ function taskContext(
   { folder, signal, progress }: TaskSurroundings,
   outputs: AnnouncedOutput[],
 ): TaskContext {
+  let inlineBytes = 0;
+  function output(name: string, mediaType: string): { id: string; path: string } {
+    if (outputs.length === limits.outputsMax) throw new Error(`A task may make at most ${limits.outputsMax} files.`);
+    const id = newId();
+    outputs.push({ id, name, mediaType });
+    return { id, path: outputPath(join(folder, 'out'), outputs.length - 1) };
+  }
   return {
     input,
     options,
     folder: join(folder, 'tmp'),
     signal,
     progress,
-    output(name, mediaType) {
-      if (outputs.length === limits.outputsMax) throw new Error(`A task may make at most ${limits.outputsMax} files.`);
-      const id = newId();
-      outputs.push({ id, name, mediaType });
-      return { id, path: outputPath(join(folder, 'out'), outputs.length - 1) };
+    output,
+    async outputBytes(name, mediaType, bytes) {
+      const { id, path } = output(name, mediaType);
+      if (bytes.length > limits.inlineOutputBytesMax || inlineBytes + bytes.length > limits.inlineBytesMax) {
+        await writeFile(path, bytes);
+      } else {
+        inlineBytes += bytes.length;
+        outputs.splice(-1, 1, { id, name, mediaType, content: Buffer.from(bytes).toString('base64') });
+      }
+      return id;
     },
   };
 }

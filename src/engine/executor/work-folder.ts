@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync, unlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyFolder } from './empty-folder.ts';
@@ -28,12 +28,13 @@ export async function makeWorkFolder(parent: string, executor: number): Promise<
 
 /** So many files of a folder are kept as empty files for the next task. */
 const keptMax = 16;
-const ourNames = /^(input\.[a-z0-9]+|\d+)$/;
+const ourNames = /^\d+$/;
 const toTruncate = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Takes everything of a task away before the next one. Plain files are cut to nothing and will be written again: making and
- * deleting files for every task is dear (ext4 passes over the inodes that were deleted in the last seconds, one by one).
+ * Takes everything of a task away before the next one. The input is a link to a file that stays elsewhere. Output
+ * files are cut to nothing and will be written again: making and deleting files for every task is dear (ext4 passes over the
+ * inodes that were deleted in the last seconds, one by one).
  * Looks with quick synchronous calls first, because there is little to do mostly. Rejects where the folder is not as it was
  * made: then the executor cannot be used any more.
  */
@@ -41,9 +42,8 @@ export async function emptyWorkFolder(folder: WorkFolder): Promise<void> {
   const entries = readdirSync(folder.path, { withFileTypes: true });
   const isAsMade = entries.length === parts.length && entries.every((entry) => entry.isDirectory() && isPart(entry.name));
   if (!isAsMade) throw new Error('The work folder was changed by a task.');
-  for (const path of [folder.in, folder.out]) {
-    if (!cutFiles(path)) await emptyFolder(path);
-  }
+  for (const name of readdirSync(folder.in)) unlinkSync(join(folder.in, name));
+  if (!cutFiles(folder.out)) await emptyFolder(folder.out);
   if (readdirSync(folder.tmp).length > 0) await emptyFolder(folder.tmp);
 }
 

@@ -6,18 +6,29 @@ import { background, encode, type OutputFormat } from './formats.ts';
 import { placeholder, placeholderSide, type Region } from './placeholder.ts';
 import type { Placement } from './placement.ts';
 
-/** One thumbnail to be drawn into a file. */
+/** Thumbnails up to this size are held in memory until they are stored; an animation never is. */
+const heldPixelsMax = 512 * 512;
+
+/** Where a thumbnail goes: into a file, or straight away as bytes. Either gives the id of the output. */
+export interface Target {
+  file(): { id: string; path: string };
+  bytes(bytes: Uint8Array): Promise<string>;
+}
+
+/** One thumbnail to be drawn. */
 export interface Order {
   readonly fit: Size['fit'];
   readonly placement: Placement;
   readonly format: OutputFormat;
   readonly quality: number;
-  readonly path: string;
+  readonly target: Target;
 }
 
 export interface Drawn {
   readonly bytes: number;
   readonly placeholder: string;
+  /** The id of the output. */
+  readonly file: string;
 }
 
 /** Draws a thumbnail from pixels that were decoded once for all sizes. */
@@ -28,19 +39,29 @@ export async function draw(base: Pixels, order: Order): Promise<Drawn> {
   const picture = isSmart
     ? fromPixels(base).resize(placement.width, placement.height, { fit: 'cover', position: 'attention' })
     : arrangePixels(base, region, order);
-  const written = await encode(picture, format, order.quality).toFile(order.path);
-  const seen = isSmart ? movedTo(region, placement, written) : region;
-  return { bytes: written.size, placeholder: placeholder(base, seen, format === 'jpeg' ? 'white' : 'transparent') };
+  const { file, info } = await write(encode(picture, format, order.quality), order);
+  const seen = isSmart ? movedTo(region, placement, info) : region;
+  return { bytes: info.size, placeholder: placeholder(base, seen, format === 'jpeg' ? 'white' : 'transparent'), file };
+}
+
+async function write(picture: Sharp, { placement, target }: Order): Promise<{ file: string; info: OutputInfo }> {
+  if (placement.width * placement.height > heldPixelsMax) {
+    const { id, path } = target.file();
+    return { file: id, info: await picture.toFile(path) };
+  }
+  const { data, info } = await picture.toBuffer({ resolveWithObject: true });
+  return { file: await target.bytes(data), info };
 }
 
 /** Draws all frames of an animation, which are decoded anew for each size: together they would be too large to keep. */
 export async function drawFrames(source: Picture, order: Order): Promise<Drawn> {
+  const { id, path } = order.target.file();
   try {
     const { size } = await encode(arrange(scale(source.frames(), order.placement), order), order.format, order.quality).toFile(
-      order.path,
+      path,
     );
-    const first = await readOwnPicture(order.path, placeholderSide);
-    return { bytes: size, placeholder: placeholder(first, { left: 0, top: 0, ...first }, 'transparent') };
+    const first = await readOwnPicture(path, placeholderSide);
+    return { bytes: size, placeholder: placeholder(first, { left: 0, top: 0, ...first }, 'transparent'), file: id };
   } catch (error) {
     throw pictureError(error);
   }

@@ -206,6 +206,7 @@ test('a file that is not there is a fault of ours and is told as such', async ()
   const input = { path: join(folder, 'absent'), name: null, mediaType: 'image/jpeg', bytes: 1 };
   const options = { format: 'same', quality: 80, animated: false, lenient: false, sizes: [{ width: 1, fit: 'cover' }] };
   const output = () => expect.unreachable('nothing is written');
+  const outputBytes = output;
   const context: TaskContext = {
     input,
     options,
@@ -213,6 +214,7 @@ test('a file that is not there is a fault of ours and is told as such', async ()
     signal: new AbortController().signal,
     progress: () => undefined,
     output,
+    outputBytes,
   };
   await expect(task(context)).rejects.toThrow(/missing/);
 });

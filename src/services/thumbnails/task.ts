@@ -3,7 +3,7 @@ import { type ErrorCode, ServiceError } from '../../core/errors.ts';
 import { openPicture, type Picture, shrink } from '../../media/sharp.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { NormalOptions, Result } from './contract.ts';
-import { type Drawn, draw, drawFrames, type Order } from './draw.ts';
+import { type Drawn, draw, drawFrames, type Order, type Target } from './draw.ts';
 import { keepsFrames, outputFormat, outputFormats } from './formats.ts';
 import { baseSize, type Placement, place, refuseHugeAnimation } from './placement.ts';
 
@@ -30,8 +30,12 @@ async function makeThumbnails(context: TaskContext, input: TaskInput, options: N
   const { mediaType, extension } = outputFormats[format];
   const placed = options.sizes.map((size) => ({ fit: size.fit, placement: place(size, picture.facts) }));
   const orders = placed.map(({ fit, placement }, number) => {
-    const { id, path } = context.output(outputName(input.name, placement, extension), mediaType);
-    return { number, id, fit, placement, format, quality: options.quality, path };
+    const name = outputName(input.name, placement, extension);
+    const target: Target = {
+      file: () => context.output(name, mediaType),
+      bytes: (bytes) => context.outputBytes(name, mediaType, bytes),
+    };
+    return { number, fit, placement, format, quality: options.quality, target };
   });
   const keeping = keepsFrames(options.animated, format, picture.facts);
   const drawn = await (keeping ? drawAnimations(context, picture, orders) : drawStills(context, picture, orders));
@@ -44,13 +48,12 @@ async function makeThumbnails(context: TaskContext, input: TaskInput, options: N
         height: order.placement.height,
         mediaType,
         ...made,
-        file: order.id,
       })),
   };
 }
 
 /** `number` is its place among the sizes asked for. */
-type Numbered = Order & { readonly number: number; readonly id: string };
+type Numbered = Order & { readonly number: number };
 type Finished = Drawn & { readonly order: Numbered };
 
 /**

@@ -117,6 +117,11 @@ const acts = {
   returnText: () => 'not an outcome',
   returnLarge: ({ options }) => done({ text: 'x'.repeat(options.chars) }),
 
+  async outputsOfSizes({ options, outputBytes }) {
+    for (const size of options.sizes) await outputBytes('sized.txt', 'text/plain', Buffer.alloc(size, 7));
+    return done();
+  },
+
   litter({ folder }) {
     const deep = join(folder, ...'abcdef');
     mkdirSync(deep, { recursive: true });
