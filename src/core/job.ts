@@ -35,6 +35,8 @@ export interface Source {
   mediaType: string;
   bytes: number;
   sha256: string;
+  /** What its header told when it came in, so that it need not be read again; never shown outside. */
+  picture: PictureSize | null;
 }
 
 export interface Progress {
@@ -99,7 +101,7 @@ export interface StoredFile {
   readonly bytes: number;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** Pixels a frame and frames, as the header tells them; null where the type has none or they are not in the header. */
+  /** What the header tells; null where the type has none or they are not in the header. */
   readonly picture: PictureSize | null;
   readonly createdAt: number;
   /** From then on the file counts as gone; its bytes go once no queued or running job needs them. */
@@ -108,8 +110,12 @@ export interface StoredFile {
   readonly job: string | null;
 }
 
+/** What the header of a picture tells. */
 export interface PictureSize {
+  /** Pixels of a frame as stored, that is, before it is turned upright: limits are on their product, which turning keeps. */
   width: number;
   height: number;
   frames: number;
+  /** The EXIF orientation, 1 to 8; 1 where there certainly is none, null where that was not found out. */
+  orientation: number | null;
 }

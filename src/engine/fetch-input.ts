@@ -11,12 +11,12 @@ export async function fetchInput(
   folder: ExecutorFolder,
 ): Promise<Omit<TaskInput, 'path'> | null> {
   if (source === null) return null;
-  const { name, mediaType, bytes } = source;
+  const { name, mediaType, bytes, picture } = source;
   try {
     await blobs.placeAt(source.blob, folder.inputPath(mediaType));
   } catch (error) {
     if (!(error instanceof ServiceError && error.code === 'not-found')) throw error;
     throw new ServiceError('input-expired', 'The file that the job works on is no longer kept.', { cause: error });
   }
-  return { name, mediaType, bytes };
+  return { name, mediaType, bytes, picture };
 }

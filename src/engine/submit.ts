@@ -98,6 +98,6 @@ async function sourceFile(parts: EngineParts, { caller, source }: SubmitRequest)
   return source !== null && 'file' in source ? findFile(parts, caller, source.file) : null;
 }
 
-function sourceOf({ id, blob, name, mediaType, bytes, sha256 }: StoredFile): Source {
-  return { file: id, blob, name, mediaType, bytes, sha256 };
+function sourceOf({ id, blob, name, mediaType, bytes, sha256, picture }: StoredFile): Source {
+  return { file: id, blob, name, mediaType, bytes, sha256, picture };
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type OutputInfo, type Sharp, type SharpOptions } from 'sharp';
 import { formatBytes } from '../core/byte-sizes.ts';
 import { ServiceError } from '../core/errors.ts';
+import type { PictureSize } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import { pictureError, tellsOfDamage } from './picture-error.ts';
 import { pictureTypes } from './picture-types.ts';
@@ -36,6 +37,13 @@ export interface PictureFacts {
   readonly hasAlpha: boolean;
 }
 
+export interface PictureInput {
+  readonly path: string;
+  readonly mediaType: string;
+  /** What was found in the header of these very bytes before. */
+  readonly picture: PictureSize | null;
+}
+
 export interface Picture {
   readonly facts: PictureFacts;
   /** The first frame, decoded to its last row (a missing end is found), scaled to exactly this size on the way. */
@@ -53,17 +61,19 @@ export interface Pixels {
 }
 
 /**
- * Reads the header of a picture. Strict reading finds what is missing or does not match its checksum; lenient reading takes
- * what can be decoded. Throws `unprocessable-media`, `media-limits-exceeded` or `unsupported-media-type`.
+ * Reads the header of a picture where what is known of it does not do. Strict reading finds what is missing or does not match
+ * its checksum; lenient reading takes what can be decoded. Throws `unprocessable-media`, `media-limits-exceeded` or
+ * `unsupported-media-type`; of a JPEG whose header is known, `decode` does.
  */
-export async function openPicture(path: string, mediaType: string, { lenient }: { lenient: boolean }): Promise<Picture> {
+export async function openPicture(source: PictureInput, { lenient }: { lenient: boolean }): Promise<Picture> {
+  const { path, mediaType } = source;
   if (!pictureTypes.includes(mediaType))
     throw new ServiceError('unsupported-media-type', `${mediaType} is no kind of picture that can be decoded here.`);
   const input = mediaType === 'image/svg+xml' ? await readSvg(path) : path;
   const levels = lenient ? (['none'] as const) : strictness(mediaType);
   const options: SharpOptions = { failOn: levels.at(-1) ?? 'error', limitInputPixels: limits.pixelsMax };
   try {
-    const facts = factsOf(await sharp(input, options).metadata());
+    const facts = knownFacts(source) ?? factsOf(await sharp(input, options).metadata());
     return {
       facts,
       decode: (width, height) =>
@@ -132,6 +142,19 @@ const formats: readonly string[] = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif'
 
 function isFormat(format: string): format is PictureFacts['format'] {
   return formats.includes(format);
+}
+
+/**
+ * A plain JPEG needs no second look: reading its header again would be a round trip for each small thumbnail. What is wrong with it shows
+ * when it is decoded, and it is turned by what the decoder itself finds.
+ */
+function knownFacts({ mediaType, picture }: PictureInput): PictureFacts | null {
+  if (mediaType !== 'image/jpeg' || picture === null || picture.orientation === null) return null;
+  const { width, height, orientation } = picture;
+  if (width === 0 || height === 0) return null;
+  const isLying = orientation >= 5;
+  const upright = isLying ? { width: height, height: width } : { width, height };
+  return { format: 'jpeg', ...upright, frames: 1, orientation, hasAlpha: false };
 }
 
 function factsOf({ format, compression, autoOrient, pages = 1, orientation = 1, hasAlpha }: Metadata): PictureFacts {

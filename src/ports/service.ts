@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { ErrorCode, FieldError } from '../core/errors.ts';
+import type { PictureSize } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 
 /** One kind of slow work. All that is to know about it lies in its folder under `services/`; this is what the rest sees of it. */
@@ -56,6 +57,8 @@ export interface TaskInput {
   readonly name: string | null;
   readonly mediaType: string;
   readonly bytes: number;
+  /** What was found in its header when it came in; null where it is no picture or tells nothing. */
+  readonly picture: PictureSize | null;
 }
 
 /** `rejected`: it will fail every time (a broken file). `retryLater`: it may work another time. A throw is a fault of ours and is tried again. */

@@ -46,7 +46,7 @@ export function sampleFile(now: number, more: Partial<StoredFile> = {}): StoredF
     mediaType: 'image/png',
     bytes: 5_000_000_000,
     sha256: 'a'.repeat(64),
-    picture: { width: 640, height: 480, frames: 1 },
+    picture: { width: 640, height: 480, frames: 1, orientation: null },
     createdAt: now,
     expiresAt: now + retentionMs,
     job: null,
@@ -55,8 +55,8 @@ export function sampleFile(now: number, more: Partial<StoredFile> = {}): StoredF
 }
 
 /** The source of a job that works on this file. */
-export function sourceOf({ id, blob, name, mediaType, bytes, sha256 }: StoredFile): Job['source'] {
-  return { file: id, blob, name, mediaType, bytes, sha256 };
+export function sourceOf({ id, blob, name, mediaType, bytes, sha256, picture }: StoredFile): Job['source'] {
+  return { file: id, blob, name, mediaType, bytes, sha256, picture };
 }
 
 export function submissionOf(job: Job, more: Partial<Submission> = {}): Submission {

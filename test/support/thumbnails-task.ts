@@ -6,7 +6,9 @@ import { fileTypeFromBuffer } from 'file-type';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { newId } from '../../src/core/ids.ts';
+import type { PictureSize } from '../../src/core/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { pictureMeter } from '../../src/http/intake/picture-meter.ts';
 import type { TaskContext } from '../../src/ports/service.ts';
 import type { Result } from '../../src/services/thumbnails/contract.ts';
 import { normalize } from '../../src/services/thumbnails/normalize.ts';
@@ -35,13 +37,14 @@ export async function start(
   mediaType: string,
   options: JsonObject = {},
   signal = new AbortController().signal,
+  picture = measure(bytes, mediaType),
 ) {
   const path = join(folder, 'input');
   await writeFile(path, bytes);
   const normal = normalize({ ...defaults, ...options });
   if (Array.isArray(normal)) throw new Error(`the options are not valid: ${JSON.stringify(normal)}`);
   const context: TaskContext = {
-    input: { path, name: 'a photo.orig.jpeg', mediaType, bytes: bytes.length },
+    input: { path, name: 'a photo.orig.jpeg', mediaType, bytes: bytes.length, picture },
     options: normal,
     folder,
     signal,
@@ -58,6 +61,17 @@ export async function start(
     },
   };
   return task(context);
+}
+
+/** What the intake finds; null also for what it refuses. */
+export function measure(bytes: Uint8Array, mediaType: string): PictureSize | null {
+  const meter = pictureMeter(mediaType);
+  try {
+    meter?.write(Buffer.from(bytes));
+    return meter?.end() ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The result of a job that must succeed, checked for what holds for every result. */

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { access, copyFile, link, open, opendir, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { constants, linkSync, renameSync } from 'node:fs';
+import { access, copyFile, open, opendir, readdir, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../core/clock.ts';
@@ -60,16 +60,11 @@ class FilesystemBlobStore implements BlobStore {
     const meter = new BlobMeter(bytesMax);
     let stored: string | null = null;
     try {
-      const handle = await open(upload, 'wx', 0o600);
-      try {
-        await writeBlob(handle, abortable(source, signal), meter);
-      } finally {
-        await handle.close();
-      }
+      await writeBlob(upload, abortable(source, signal), meter);
       // The id is made only now: its time says when the blob came to be, and uploads that end together share a folder.
       const id = newId();
       await this.#shards.make(id);
-      await rename(upload, this.#shards.path(id));
+      renameSync(upload, this.#shards.path(id));
       stored = id;
       await this.#shards.sync(id);
       return { id, ...meter.end() };
@@ -88,10 +83,7 @@ class FilesystemBlobStore implements BlobStore {
     const blob = this.#path(id);
     try {
       // A second name costs nothing, whatever the size, where both lie in one filesystem that has such names.
-      await link(blob, path).catch((error: unknown) => {
-        if (!hasCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS')) throw error;
-        return copyFile(blob, path, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-      });
+      if (!linked(blob, path)) await copyFile(blob, path, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     } catch (error) {
       // A folder that is not there is reported in the same way as a missing blob.
       if (hasCode(error, 'ENOENT')) await found(id, stat(blob));
@@ -153,6 +145,17 @@ class FilesystemBlobStore implements BlobStore {
     for (const upper of (await readdir(this.#blobs)).sort()) {
       for (const lower of await namesIn(join(this.#blobs, upper))) yield* filesIn(join(this.#blobs, upper, lower));
     }
+  }
+}
+
+/** False where the file cannot have a second name there. */
+function linked(path: string, name: string): boolean {
+  try {
+    linkSync(path, name);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS')) return false;
+    throw error;
   }
 }
 

@@ -10,7 +10,7 @@ export function openDatabase(path: string): Database {
     database.pragma('foreign_keys = ON');
     // The log is cut back after a burst, so that it does not keep its largest size for ever.
     database.pragma(`journal_size_limit = ${64 * 1024 ** 2}`);
-    database.pragma('cache_size = -65536');
+    database.pragma('cache_size = -16384');
     migrate(database);
     return database;
   } catch (error) {

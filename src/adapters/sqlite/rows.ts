@@ -110,7 +110,7 @@ export function jobOf(row: JobRow): Job {
     priority,
     labels: parse<Record<string, string>>(labels),
     options: parse<JsonObject>(options),
-    source: parseNullable<Source>(source),
+    source: sourceOf(source),
     traceId,
     attempt,
     maxAttempts,
@@ -197,7 +197,7 @@ export function fileOf(row: FileRow): StoredFile {
     mediaType: row.media_type,
     bytes: row.bytes,
     sha256: row.sha256,
-    picture: parseNullable<PictureSize>(row.picture),
+    picture: pictureOf(parseNullable<OlderPicture>(row.picture)),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     job: row.job,
@@ -218,6 +218,19 @@ export function fileRowOf(file: StoredFile): FileRow {
     expires_at: file.expiresAt,
     job: file.job,
   };
+}
+
+/** As rows may have been written before the orientation of a picture was kept. */
+type OlderPicture = Omit<PictureSize, 'orientation'> & Partial<PictureSize>;
+type OlderSource = Omit<Source, 'picture'> & { picture?: OlderPicture | null };
+
+function sourceOf(text: string | null): Source | null {
+  const source = parseNullable<OlderSource>(text);
+  return source === null ? null : { ...source, picture: pictureOf(source.picture ?? null) };
+}
+
+function pictureOf(picture: OlderPicture | null): PictureSize | null {
+  return picture === null ? null : { ...picture, orientation: picture.orientation ?? null };
 }
 
 export function parse<T>(text: string): T {

@@ -12,7 +12,7 @@ import type { ExecutorOutcome } from '../../ports/executor-pool.ts';
 import { createExecutorPool } from './pool.ts';
 import { processTree } from './process-tree.ts';
 
-const input = { name: 'a name of the client', mediaType: 'image/jpeg', bytes: 5 };
+const input = { name: 'a name of the client', mediaType: 'image/jpeg', bytes: 5, picture: null };
 
 function pidOf(outcome: ExecutorOutcome): unknown {
   return outcome.kind === 'done' ? outcome.result.pid : outcome;

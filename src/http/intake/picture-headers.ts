@@ -1,4 +1,5 @@
 import type { PictureSize } from '../../core/job.ts';
+import { walkExif } from './exif-orientation.ts';
 import { skip, take, type Walk } from './stream-walker.ts';
 
 /** Tells of a size or a number of frames as soon as it is known; throws where that is too much. */
@@ -7,7 +8,7 @@ export type Found = (size: PictureSize) => void;
 /** GIF89a: the logical screen and every frame on it (a frame may reach beyond the screen, and decoders then grow it). */
 export function* walkGif(found: Found): Walk {
   const screen = yield take(13);
-  const size = { width: screen.readUInt16LE(6), height: screen.readUInt16LE(8), frames: 0 };
+  const size = { width: screen.readUInt16LE(6), height: screen.readUInt16LE(8), frames: 0, orientation: null };
   yield skip(colorTableBytes(screen.readUInt8(10)));
   for (;;) {
     const kind = (yield take(1)).readUInt8();
@@ -35,7 +36,7 @@ function colorTableBytes(flags: number): number {
 /** PNG and APNG: IHDR, then the larger of the frames that acTL declares and those that are there. */
 export function* walkPng(found: Found): Walk {
   yield skip(8);
-  const size = { width: 0, height: 0, frames: 1 };
+  const size = { width: 0, height: 0, frames: 1, orientation: null };
   let controls = 0;
   for (;;) {
     const header = yield take(8);
@@ -63,8 +64,14 @@ export function* walkPng(found: Found): Walk {
   }
 }
 
-/** JPEG: the first start-of-frame segment, however much metadata lies before it. */
+/**
+ * JPEG: the first start-of-frame segment, however much metadata lies before it, and at the start of the scan the orientation:
+ * decoders heed EXIF data anywhere before it. Two segments of EXIF data are not weighed against each other.
+ */
 export function* walkJpeg(found: Found): Walk {
+  let size: PictureSize | null = null;
+  let orientation: number | null = 1;
+  let hasExif = false;
   yield skip(2);
   for (;;) {
     if ((yield take(1)).readUInt8() !== 0xff) continue;
@@ -72,15 +79,27 @@ export function* walkJpeg(found: Found): Walk {
     while (marker === 0xff) marker = (yield take(1)).readUInt8();
     // Fill bytes, restarts and a start of image carry no length.
     if (marker === 0 || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) continue;
+    if (marker === 0xda && size !== null) found({ ...size, orientation });
     if (marker === 0xd9 || marker === 0xda) return;
-    const bytes = (yield take(2)).readUInt16BE();
-    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
+    const bytes = Math.max((yield take(2)).readUInt16BE() - 2, 0);
+    if (isStartOfFrame(marker) && size === null) {
       const frame = yield take(5);
-      found({ height: frame.readUInt16BE(1), width: frame.readUInt16BE(3), frames: 1 });
-      return;
+      size = { height: frame.readUInt16BE(1), width: frame.readUInt16BE(3), frames: 1, orientation: null };
+      found(size);
+      yield skip(Math.max(bytes - 5, 0));
+    } else if (marker === 0xe1) {
+      const told = yield* walkExif(bytes);
+      if (told === 'none') continue;
+      orientation = hasExif ? null : told;
+      hasExif = true;
+    } else {
+      yield skip(bytes);
     }
-    yield skip(Math.max(bytes - 2, 0));
   }
+}
+
+function isStartOfFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }
 
 /** WebP: the canvas of VP8X, VP8 or VP8L, then the ANMF frames of an animation. */
@@ -109,8 +128,10 @@ export function* walkWebp(found: Found): Walk {
 }
 
 function webpSize(type: 'VP8X' | 'VP8 ' | 'VP8L', chunk: Buffer): PictureSize {
-  if (type === 'VP8X') return { width: chunk.readUIntLE(4, 3) + 1, height: chunk.readUIntLE(7, 3) + 1, frames: 1 };
-  if (type === 'VP8 ') return { width: chunk.readUInt16LE(6) & 0x3fff, height: chunk.readUInt16LE(8) & 0x3fff, frames: 1 };
+  if (type === 'VP8X')
+    return { width: chunk.readUIntLE(4, 3) + 1, height: chunk.readUIntLE(7, 3) + 1, frames: 1, orientation: null };
+  if (type === 'VP8 ')
+    return { width: chunk.readUInt16LE(6) & 0x3fff, height: chunk.readUInt16LE(8) & 0x3fff, frames: 1, orientation: null };
   const bits = chunk.readUInt32LE(1);
-  return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1, frames: 1 };
+  return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1, frames: 1, orientation: null };
 }

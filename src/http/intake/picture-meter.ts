@@ -84,7 +84,7 @@ function sizeFromHead(head: Buffer): PictureSize | null {
   try {
     const { width, height, images = [] } = imageSize(head);
     const largest = [...images, { width, height }].reduce((a, b) => (b.width * b.height > a.width * a.height ? b : a));
-    return { width: largest.width, height: largest.height, frames: 1 };
+    return { width: largest.width, height: largest.height, frames: 1, orientation: null };
   } catch {
     // A header that is damaged, cut off or further inside: the decoder has its own limits and says what is wrong.
     return null;

@@ -59,6 +59,7 @@ test('a file is answered with its hash as strong tag, for ever, and never as a p
 test('a picture is shown in place, SVG is not', async () => {
   const picture = await upload(onePixelPng);
   expect(picture).toMatchObject({ mediaType: 'image/png', picture: { width: 1, height: 1, frames: 1 } });
+  expect(Object.keys(picture.picture)).toEqual(['width', 'height', 'frames']);
   expect((await call(`${server.url}/v1/files/${picture.id}`)).headers['content-disposition']).toBe('inline');
   const drawing = await upload('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="3" height="4"/>', {
     'content-type': 'image/png',

@@ -82,7 +82,7 @@ function fileView({ id, name, mediaType, bytes, sha256, picture, createdAt, expi
     mediaType,
     bytes,
     sha256,
-    picture,
+    picture: picture && { width: picture.width, height: picture.height, frames: picture.frames },
     createdAt: new Date(createdAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     links: { self: `/v1/files/${id}` },

@@ -203,7 +203,7 @@ test('a job that is canceled stops before it draws', async () => {
 });
 
 test('a file that is not there is a fault of ours and is told as such', async () => {
-  const input = { path: join(folder, 'absent'), name: null, mediaType: 'image/jpeg', bytes: 1 };
+  const input = { path: join(folder, 'absent'), name: null, mediaType: 'image/jpeg', bytes: 1, picture: null };
   const options = { format: 'same', quality: 80, animated: false, lenient: false, sizes: [{ width: 1, fit: 'cover' }] };
   const output = () => expect.unreachable('nothing is written');
   const outputBytes = output;

@@ -24,7 +24,7 @@ export const task: Task = async (context) => {
 const rejecting: ReadonlySet<ErrorCode> = new Set(['unprocessable-media', 'media-limits-exceeded', 'unsupported-media-type']);
 
 async function makeThumbnails(context: TaskContext, input: TaskInput, options: NormalOptions): Promise<Result> {
-  const picture = await openPicture(input.path, input.mediaType, options);
+  const picture = await openPicture(input, options);
   const { width, height, frames, orientation } = picture.facts;
   const format = outputFormat(options.format, picture.facts);
   const { mediaType, extension } = outputFormats[format];
