@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import { answersTable } from './answers-table.ts';
@@ -11,6 +12,7 @@ import { jobList } from './job-list.ts';
 import { jobsTable } from './jobs-table.ts';
 import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
+import type { SharedReads } from './shared-reads.ts';
 import { change, submit, type Tables } from './submit.ts';
 
 /**
@@ -18,7 +20,11 @@ import { change, submit, type Tables } from './submit.ts';
  * nothing that decides is kept in memory. Throws where the file cannot be opened or is of a newer version.
  */
 export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock }): JobStore {
-  const database = openDatabase(path);
+  return jobStoreOn(openDatabase(path), clock);
+}
+
+/** The job store on an open database. With `shared`, which is told of each read, the connection must not be used to write. */
+export function jobStoreOn(database: Database, clock: Clock, shared?: SharedReads): JobStore {
   const queues = queuesTable(database, clock);
   const jobs = jobsTable(database, clock);
   const tables: Tables = { jobs, queues, files: filesTable(database, clock), answers: answersTable(database, clock) };
@@ -33,6 +39,7 @@ export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock
   function read<T>(query: () => T): T {
     if (!database.open) throw databaseClosed();
     try {
+      shared?.enter();
       return query();
     } catch (error) {
       throw outage(error) ?? error;
@@ -91,6 +98,7 @@ export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock
     check: async () => void read(() => queues.queuedJobs()),
     async close() {
       group.close();
+      shared?.leave();
       database.close();
     },
   };

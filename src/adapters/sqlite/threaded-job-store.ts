@@ -4,8 +4,10 @@ import type { Clock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { JobStore } from '../../ports/job-store.ts';
+import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
-import { openSqliteJobStore } from './job-store.ts';
+import { jobStoreOn } from './job-store.ts';
+import { SharedReads } from './shared-reads.ts';
 import { type WriteCall, type WriteMethod, type WriteReply, type WriteRequest, writeMethods } from './write-calls.ts';
 
 interface Pending {
@@ -21,13 +23,17 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
   const writer = new Worker(compiledUrl('./writer-thread.ts', import.meta.url), { workerData: path });
   // The writer brings the tables up to date before it says that it is there.
   await once(writer, 'message');
-  const reader = openSqliteJobStore({ path, clock });
+  const database = openDatabase(path);
+  const shared = new SharedReads(database);
+  const reader = jobStoreOn(database, clock, shared);
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
   let lastCall = 0;
   let closing: Promise<void> | null = null;
 
   writer.on('message', (replies: readonly WriteReply[]) => {
+    // Who hears that a write is committed, and then reads, must see it.
+    shared.leave();
     for (const reply of replies) settle(reply);
   });
   writer.on('error', (error) => {
