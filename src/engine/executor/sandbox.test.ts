@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,19 @@ describe.each(confining)('a task in the sandbox %s', (kind) => {
     await eventually('both run', () => test.pool.snapshot().every(({ pid }) => pid !== null));
     const outcome = await test.act('neighbours');
     expect(outcome.kind === 'done' ? outcome.result.folders : outcome).toHaveLength(1);
+  });
+
+  it('cannot change its input, which is another name of a stored file', async () => {
+    const stored = join(test.folder, 'stored');
+    await writeFile(stored, 'as it was', { mode: 0o600 });
+    const outcome = await test.act('changeInput', {
+      limits: { input: { name: null, mediaType: 'text/plain', bytes: 9, picture: null } },
+      before: (inputPath) => link(stored, inputPath('text/plain')),
+    });
+    expect(outcome).toMatchObject({ kind: 'done', result: { read: 'as it was', changed: [] } });
+    expect(await readFile(stored, 'utf8')).toBe('as it was');
+    expect((await stat(stored)).mode & 0o777).toBe(0o600);
+    await rm(stored);
   });
 
   it('writes nowhere but to its outputs and its temporary files', async () => {

@@ -1,5 +1,21 @@
 import { spawn } from 'node:child_process';
-import { closeSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 
@@ -116,6 +132,20 @@ const acts = {
   },
   returnText: () => 'not an outcome',
   returnLarge: ({ options }) => done({ text: 'x'.repeat(options.chars) }),
+
+  changeInput({ input: { path } }) {
+    const ways = {
+      write: () => writeFileSync(path, 'changed'),
+      append: () => appendFileSync(path, 'changed'),
+      truncate: () => truncateSync(path),
+      mode: () => chmodSync(path, 0o777),
+      times: () => utimesSync(path, 1, 1),
+      remove: () => unlinkSync(path),
+      rename: () => renameSync(path, join(dirname(path), 'renamed')),
+      descriptor: () => openSync(`/proc/self/fd/${openSync(path, 'r')}`, 'r+'),
+    };
+    return done({ read: readFileSync(path, 'utf8'), changed: Object.keys(ways).filter((way) => tries(ways[way])) });
+  },
 
   async outputsOfSizes({ options, outputBytes }) {
     for (const size of options.sizes) await outputBytes('sized.txt', 'text/plain', Buffer.alloc(size, 7));
