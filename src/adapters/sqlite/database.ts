@@ -1,16 +1,17 @@
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
+import { openKept } from './kept-database.ts';
 import { migrations } from './schema.ts';
 
 /** Opens the file (or `:memory:`), makes every commit survive a power failure, and brings the tables up to date. */
 export function openDatabase(path: string): Database {
-  const database = new Sqlite(path, { timeout: 5_000 });
+  const database = openKept(path, { timeout: 5_000 });
   try {
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.pragma('foreign_keys = ON');
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA foreign_keys = ON');
     // The log is cut back after a burst, so that it does not keep its largest size for ever.
-    database.pragma(`journal_size_limit = ${64 * 1024 ** 2}`);
-    database.pragma('cache_size = -16384');
+    database.exec(`PRAGMA journal_size_limit = ${64 * 1024 ** 2}`);
+    database.exec('PRAGMA cache_size = -16384');
     migrate(database);
     return database;
   } catch (error) {
@@ -20,20 +21,31 @@ export function openDatabase(path: string): Database {
 }
 
 function migrate(database: Database): void {
-  const step = database.transaction(() => {
-    // Read inside the transaction: another process may have migrated the file just now.
-    const version = Number(database.pragma('user_version', { simple: true }));
-    if (version > migrations.length) {
-      throw new Error(
-        `The database ${database.name} has schema ${version}, made by a newer Coatcheck; this one knows up to ${migrations.length}. ` +
-          'Start the newer version, or use another data folder.',
-      );
+  const readVersion = database.prepare<[], { user_version: number }>('PRAGMA user_version');
+  for (let goesOn = true; goesOn; ) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      // Read inside the transaction: another process may have migrated the file just now.
+      goesOn = migrateOnce(database, readVersion.get()?.user_version ?? 0);
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.inTransaction) database.exec('ROLLBACK');
+      throw error;
     }
-    const migration = migrations[version];
-    if (migration === undefined) return false;
-    database.exec(migration);
-    database.pragma(`user_version = ${version + 1}`);
-    return true;
-  });
-  while (step.immediate());
+  }
+}
+
+/** False where the tables are up to date. */
+function migrateOnce(database: Database, version: number): boolean {
+  if (version > migrations.length) {
+    throw new Error(
+      `The database ${database.name} has schema ${version}, made by a newer Coatcheck; this one knows up to ${migrations.length}. ` +
+        'Start the newer version, or use another data folder.',
+    );
+  }
+  const migration = migrations[version];
+  if (migration === undefined) return false;
+  database.exec(migration);
+  database.exec(`PRAGMA user_version = ${version + 1}`);
+  return true;
 }

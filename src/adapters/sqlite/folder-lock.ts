@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import Sqlite, { type Database } from 'better-sqlite3';
+import Sqlite from 'better-sqlite3';
+import { openKept } from './kept-database.ts';
 
 export interface FolderLock {
   release(): void;
@@ -12,16 +13,13 @@ export class FolderLocked extends Error {
   }
 }
 
-// Held here: a database that nobody refers to is closed by the garbage collector, and its lock would go with it.
-const held = new Set<Database>();
-
 /**
  * Makes this process the only one that uses a folder, which must exist. The lock is an open transaction on a small database in
  * it: the kernel drops that when the process ends, however it ends, so that no stale lock has to be cleared by hand.
  * Throws `FolderLocked` where another process, or this one, holds it.
  */
 export function lockFolder(folder: string): FolderLock {
-  const database = new Sqlite(join(folder, 'lock'), { timeout: 0 });
+  const database = openKept(join(folder, 'lock'), { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
@@ -29,11 +27,5 @@ export function lockFolder(folder: string): FolderLock {
     if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw new FolderLocked(folder, error);
     throw error;
   }
-  held.add(database);
-  return {
-    release() {
-      held.delete(database);
-      database.close();
-    },
-  };
+  return { release: () => void database.close() };
 }
