@@ -1,25 +1,16 @@
-import type { ErrorCode } from '../core/errors.ts';
 import { ServiceError } from '../core/errors.ts';
 import type { Job, StoredFile } from '../core/job.ts';
 import { retryDelayMs } from '../core/retry-delay.ts';
 import { fail, release, retryLater, succeed, type Transition } from '../core/transitions.ts';
+import type { ExecutorOutcome } from '../ports/executor-pool.ts';
 
-/** How one attempt at a job ended, as a value. */
+/** How one attempt at a job ended, as a value. `aborted`: the job is no longer ours (canceled, overdue, lease lost), there is nothing to settle. */
 export type AttemptOutcome =
   /** `result` is JSON text; the files are stored, their records are not. */
   | { readonly kind: 'done'; readonly result: string; readonly outputs: readonly StoredFile[] }
-  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
-  | {
-      readonly kind: 'failed';
-      readonly code: ErrorCode;
-      readonly detail: string;
-      readonly afterMs?: number;
-      readonly cause?: unknown;
-    }
   /** The worker stops before the job is done: somebody else shall do it. */
   | { readonly kind: 'handedBack' }
-  /** The job is no longer ours: canceled, overdue, or the lease is lost. There is nothing to settle. */
-  | { readonly kind: 'aborted' };
+  | Exclude<ExecutorOutcome, { readonly kind: 'done' }>;
 
 /** What the outcome makes of the job; null where it is no longer ours. */
 export function decideOutcome(job: Job, outcome: AttemptOutcome, now: number, retentionMs: number): Transition | null {
