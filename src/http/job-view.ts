@@ -1,5 +1,6 @@
 import type { Job } from '../core/job.ts';
 import type { Waiting } from '../engine/engine.ts';
+import { utcTime } from './utc-time.ts';
 
 /** A job that has just been committed: nobody has looked yet where it stands in the queue. */
 export const notYetKnown: Waiting = { position: null, message: null };
@@ -14,9 +15,9 @@ export function jobJson(job: Job, waiting: Waiting, result?: string): string {
     waiting.position
   },"attempt":${job.attempt},"maxAttempts":${job.maxAttempts},"priority":${job.priority},"labels":${JSON.stringify(job.labels)},"source":${sourceJson(
     job,
-  )},"options":${JSON.stringify(job.options)},"createdAt":"${time(job.createdAt)}","runAt":"${time(job.runAt)}","startedAt":${timeOrNull(
+  )},"options":${JSON.stringify(job.options)},"createdAt":"${utcTime(job.createdAt)}","runAt":"${utcTime(job.runAt)}","startedAt":${timeOrNull(
     job.startedAt,
-  )},"finishedAt":${timeOrNull(job.finishedAt)},"expiresAt":"${time(job.expiresAt)}","deadline":${timeOrNull(job.deadline)},"reusedFrom":${
+  )},"finishedAt":${timeOrNull(job.finishedAt)},"expiresAt":"${utcTime(job.expiresAt)}","deadline":${timeOrNull(job.deadline)},"reusedFrom":${
     job.reusedFrom === null ? 'null' : `"${job.reusedFrom}"`
   },"error":${job.error === null ? 'null' : JSON.stringify(job.error)},"links":{"self":"/v1/jobs/${id}","queue":"/v1/queue/${id}","events":"/v1/jobs/${id}/events","result":${
     state === 'succeeded' ? `"/v1/jobs/${id}/result"` : 'null'
@@ -34,10 +35,6 @@ function sourceJson({ source }: Job): string {
   return `{"file":"${source.file}","name":${name},"mediaType":"${source.mediaType}","bytes":${source.bytes},"sha256":"${source.sha256}"}`;
 }
 
-function time(at: number): string {
-  return new Date(at).toISOString();
-}
-
 function timeOrNull(at: number | null): string {
-  return at === null ? 'null' : `"${time(at)}"`;
+  return at === null ? 'null' : `"${utcTime(at)}"`;
 }
