@@ -1,5 +1,6 @@
 import { failOverdueJobs } from '../engine/deadlines.ts';
 import { createLoop } from '../engine/loop.ts';
+import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { rescueLostJobs } from '../engine/rescuer.ts';
 import { pruneExpired, removeOrphans } from '../engine/retention.ts';
@@ -27,22 +28,7 @@ export function createHousekeeping(parts: EngineParts): Housekeeping {
     prune,
     createLoop('orphans', orphansMs, () => removeOrphans(parts), parts),
   ];
-  let pruning: Promise<unknown> | null = null;
-  let pruneAgain = false;
-
-  function pruneSoon(): void {
-    pruneAgain = true;
-    pruning ??= (async () => {
-      while (pruneAgain) {
-        pruneAgain = false;
-        await prune.runOnce();
-      }
-    })()
-      .catch((error: unknown) => parts.log.error({ err: error }, 'prune.failed'))
-      .finally(() => {
-        pruning = null;
-      });
-  }
+  const pruning = oneAtATime(prune.runOnce, (error) => parts.log.error({ err: error }, 'prune.failed'));
 
   return {
     async atStart() {
@@ -54,8 +40,8 @@ export function createHousekeeping(parts: EngineParts): Housekeeping {
     },
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()));
-      await pruning;
+      await pruning.settled();
     },
-    pruneSoon,
+    pruneSoon: pruning.request,
   };
 }

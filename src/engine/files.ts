@@ -4,6 +4,7 @@ import type { StoredFile } from '../core/job.ts';
 import type { KeptAnswer } from '../ports/job-store.ts';
 import type { NewInput } from './engine.ts';
 import type { EngineParts } from './parts.ts';
+import { reservationLost } from './reservation-lost.ts';
 
 /** The record of bytes that have just come in. `job` is the one they came with. */
 export function newFile(caller: string, input: NewInput, now: number, expiresAt: number, job: string | null): StoredFile {
@@ -32,9 +33,7 @@ export async function storeFile(
   const now = store.now();
   const file = newFile(caller, input, now, now + settings.fileRetentionMs, null);
   if (await store.insertFile(file, answer?.(file))) return file;
-  throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', {
-    retryAfterSeconds: 1,
-  });
+  throw reservationLost();
 }
 
 /** The caller's file; another's and an unknown one are the same `not-found`. */

@@ -8,6 +8,7 @@ import { announce } from './announce.ts';
 import type { SubmitRequest } from './engine.ts';
 import { findFile, newFile } from './files.ts';
 import type { EngineParts } from './parts.ts';
+import { reservationLost } from './reservation-lost.ts';
 import { reuseKey, reuseResult } from './reuse.ts';
 
 /** Makes a job durable: row, history, input file and idempotency answer in one commit. Then it is announced. */
@@ -16,34 +17,24 @@ export async function submit(parts: EngineParts, request: SubmitRequest): Promis
   const reused = request.fresh === true || queued.job.runAt > queued.job.createdAt ? null : await reuseResult(parts, queued);
   if (reused !== null && (await stored(parts, reused, request)) === 'stored') return announced(parts, reused);
   // The result that was to be shared has just gone, or there is none: do the work.
-  refuse(await stored(parts, queued, request), parts);
+  if ((await stored(parts, queued, request)) === 'file-gone') {
+    throw new ServiceError('not-found', 'The file of the source was removed meanwhile.');
+  }
   return announced(parts, queued);
 }
 
-async function stored({ store }: EngineParts, submission: Submission, { answer }: SubmitRequest): Promise<SubmitOutcome> {
+/** Whether it was stored, or a file that it needs has gone; throws where it is refused. */
+async function stored(
+  { store }: EngineParts,
+  submission: Submission,
+  { answer }: SubmitRequest,
+): Promise<Extract<SubmitOutcome, 'stored' | 'file-gone'>> {
   const kept = answer === undefined ? {} : { answer: answer(submission.job) };
   const [outcome] = await store.submit([{ ...submission, ...kept }]);
   if (outcome === undefined) throw new Error('the store gave no outcome for a submission');
-  if (outcome === 'queue-full' || outcome === 'reservation-lost')
-    refuse(outcome, { settings: { queuedJobsMax: submission.queuedMax } });
-  return outcome;
-}
-
-function refuse(outcome: SubmitOutcome, { settings }: { settings: Pick<EngineParts['settings'], 'queuedJobsMax'> }): void {
-  switch (outcome) {
-    case 'stored':
-      return;
-    case 'queue-full':
-      throw new ServiceError('queue-full', `${settings.queuedJobsMax} jobs are waiting, which is the limit.`, {
-        retryAfterSeconds: 5,
-      });
-    case 'file-gone':
-      throw new ServiceError('not-found', 'The file of the source was removed meanwhile.');
-    case 'reservation-lost':
-      throw new ServiceError('idempotency-in-progress', 'Another request with this Idempotency-Key has taken over.', {
-        retryAfterSeconds: 1,
-      });
-  }
+  if (outcome === 'reservation-lost') throw reservationLost();
+  if (outcome !== 'queue-full') return outcome;
+  throw new ServiceError('queue-full', `${submission.queuedMax} jobs are waiting, which is the limit.`, { retryAfterSeconds: 5 });
 }
 
 function announced(parts: EngineParts, { job, events }: Submission): Job {

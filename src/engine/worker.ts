@@ -2,6 +2,7 @@ import type { Job, Lease, Progress } from '../core/job.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import { createLookahead } from './lookahead.ts';
 import { createLoop } from './loop.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { EngineParts } from './parts.ts';
 import { runAttempt } from './run-job.ts';
 import { settle } from './settle.ts';
@@ -44,9 +45,10 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   const attempts = new Set<Promise<void>>();
   let nextLane = 0;
   let stopping = false;
-  let claiming: Promise<number> | null = null;
-  let claimAgain = false;
+  const claiming = oneAtATime(runOnce, (error) => parts.log.error({ err: error }, 'claim.failed'));
+  const pump = claiming.request;
   let clearTimer = () => {};
+  let unwake = () => {};
 
   async function runOnce(): Promise<number> {
     if (stopping) return 0;
@@ -84,27 +86,6 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   async function poll(): Promise<number> {
     pump();
     return 0;
-  }
-
-  /** Claims until nothing is left to claim or nobody is left to do it; a call during a claim makes one more round. */
-  function pump(): void {
-    claimAgain = true;
-    claiming ??= (async () => {
-      let begun = 0;
-      while (claimAgain && !stopping) {
-        claimAgain = false;
-        begun += await runOnce();
-      }
-      return begun;
-    })()
-      .catch((error: unknown) => {
-        parts.log.error({ err: error }, 'claim.failed');
-        return 0;
-      })
-      .finally(() => {
-        claiming = null;
-        if (claimAgain && !stopping) pump();
-      });
   }
 
   function begin(jobs: readonly Job[]): void {
@@ -201,7 +182,6 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   async function dropUnlessOurs({ job, lease, abort }: Running): Promise<void> {
     if ((await store.get(job.id))?.lease?.token !== lease.token) abort.abort();
   }
-  let unwake = () => {};
 
   return {
     runOnce,
@@ -216,7 +196,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       unwake();
       clearTimer();
       await polling.stop();
-      await claiming;
+      await claiming.settled();
       const waiting = buffered.splice(0);
       for (const { job } of waiting) running.delete(job.id);
       await Promise.all(waiting.map(({ job, lease }) => settle(parts, job, lease, { kind: 'handedBack' })));
