@@ -22,6 +22,8 @@ export const limits = {
   /** Outputs up to this size, and so much of them a job, travel with the result instead of in files. */
   inlineOutputBytesMax: 64 * 1024,
   inlineBytesMax: 1024 ** 2,
+  /** Bytes of a blob that the job store keeps itself, in the commit of what refers to it; a larger one goes to the blob store. */
+  contentBytesMax: 128 * 1024,
   outputBytesMax: 2 * 1024 ** 3,
   resultBytesMax: 64 * 1024 ** 2,
 

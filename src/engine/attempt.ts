@@ -1,13 +1,14 @@
 import { ServiceError } from '../core/errors.ts';
-import type { Job, StoredFile } from '../core/job.ts';
+import type { Job } from '../core/job.ts';
 import { retryDelayMs } from '../core/retry-delay.ts';
 import { fail, release, retryLater, succeed, type Transition } from '../core/transitions.ts';
 import type { ExecutorOutcome } from '../ports/executor-pool.ts';
+import type { StoredOutput } from './store-outputs.ts';
 
 /** How one attempt at a job ended, as a value. `aborted`: the job is no longer ours (canceled, overdue, lease lost), there is nothing to settle. */
 export type AttemptOutcome =
-  /** `result` is JSON text; the files are stored, their records are not. */
-  | { readonly kind: 'done'; readonly result: string; readonly outputs: readonly StoredFile[] }
+  /** `result` is JSON text; the larger files are stored, their records are not. */
+  | { readonly kind: 'done'; readonly result: string; readonly outputs: readonly StoredOutput[] }
   /** The worker stops before the job is done: somebody else shall do it. */
   | { readonly kind: 'handedBack' }
   | Exclude<ExecutorOutcome, { readonly kind: 'done' }>;
@@ -18,7 +19,7 @@ export function decideOutcome(job: Job, outcome: AttemptOutcome, now: number, re
     case 'done':
       return succeed(
         job,
-        outcome.outputs.map(({ id }) => id),
+        outcome.outputs.map(({ file }) => file.id),
         now,
         retentionMs,
       );

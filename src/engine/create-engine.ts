@@ -4,6 +4,7 @@ import { limits } from '../core/limits.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { QueueState } from '../ports/job-store.ts';
 import { findJob } from './change-job.ts';
+import { openBlob, receive } from './contents.ts';
 import { cancelJob, removeJob, retryJob } from './control.ts';
 import type { Engine } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
@@ -23,7 +24,7 @@ export interface EngineMore {
 
 /** The engine as HTTP and the drop-ins see it: each call is one of the steps beside this file. */
 export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: EngineMore): Engine {
-  const { store, blobs, bus, settings } = parts;
+  const { store, blobs, bus } = parts;
   const read = (caller: string, id: string) => () => findJob(parts, caller, id);
   const patience = (ms: number, signal: AbortSignal) => ({ ms, signal: AbortSignal.any([signal, stopping]) });
 
@@ -53,11 +54,13 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
     },
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
-    receive: (bytes, signal) => blobs.put(bytes, { bytesMax: settings.uploadBytesMax, signal }),
-    discard: ({ id }) => blobs.remove(id),
+    receive: (bytes, signal) => receive(parts, bytes, signal),
+    async discard({ id, content }) {
+      if (content === null) await blobs.remove(id);
+    },
     storeFile: (caller, input, answer) => storeFile(parts, caller, input, answer),
     file: (caller, id) => findFile(parts, caller, id),
-    openFile: (file, range) => blobs.open(file.blob, range),
+    openFile: (file, range) => openBlob(parts, file, range),
     async removeFile(caller, id) {
       await removeFile(parts, caller, id);
       onRemoved();

@@ -1,11 +1,11 @@
 import type { JobEvent } from '../core/events.ts';
 import type { Job, JobState, PictureSize, StoredFile } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { StoredBlob } from '../ports/blob-store.ts';
 import type { Notice } from '../ports/event-bus.ts';
 import type { ExecutorState } from '../ports/executor-pool.ts';
 import type { Answer, IdempotencyKey, KeptAnswer, QueueState, Reservation } from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
+import type { ReceivedBlob } from './contents.ts';
 
 /**
  * What the engine does for whoever stands before it (HTTP, drop-ins). Every call that names a caller sees only what is the
@@ -35,9 +35,9 @@ export interface Engine {
   /** Live notices of one job. The returned function ends it. */
   subscribe(jobId: string, listener: (notice: Notice) => void): () => void;
 
-  /** Streams bytes into the blob store; `submit` or `storeFile` makes a file of them, else `discard` must take them away. */
-  receive(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<StoredBlob>;
-  discard(blob: StoredBlob): Promise<void>;
+  /** Takes bytes in, larger ones into the blob store; `submit` or `storeFile` makes a file of them, else `discard` must take them away. */
+  receive(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ReceivedBlob>;
+  discard(blob: ReceivedBlob): Promise<void>;
   storeFile(caller: string, input: NewInput, answer?: (file: StoredFile) => KeptAnswer): Promise<StoredFile>;
   file(caller: string, id: string): Promise<StoredFile>;
   openFile(file: StoredFile, range?: { start: number; end: number }): Promise<NodeJS.ReadableStream>;
@@ -59,7 +59,7 @@ export interface Engine {
 
 /** Bytes that have just come in and what was found out about them on the way. */
 export interface NewInput {
-  readonly blob: StoredBlob;
+  readonly blob: ReceivedBlob;
   readonly name: string | null;
   /** As sniffed, never as declared. */
   readonly mediaType: string;

@@ -2,6 +2,7 @@ import { ServiceError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import type { StoredFile } from '../core/job.ts';
 import type { KeptAnswer } from '../ports/job-store.ts';
+import { contentsOf } from './contents.ts';
 import type { NewInput } from './engine.ts';
 import type { EngineParts } from './parts.ts';
 import { reservationLost } from './reservation-lost.ts';
@@ -32,7 +33,8 @@ export async function storeFile(
 ): Promise<StoredFile> {
   const now = store.now();
   const file = newFile(caller, input, now, now + settings.fileRetentionMs, null);
-  if (await store.insertFile(file, answer?.(file))) return file;
+  const [content] = contentsOf([input.blob]).contents ?? [];
+  if (await store.insertFile(file, answer?.(file), content)) return file;
   throw reservationLost();
 }
 

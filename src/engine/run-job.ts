@@ -44,7 +44,7 @@ async function run(parts: EngineParts, job: Job, executor: Executor, hooks: RunH
   const service = parts.services.get(job.service);
   if (service === undefined) throw new ServiceError('service-unavailable', `The service ${job.service} is not installed here.`);
   const folder = await executor.prepare();
-  const input = await fetchInput(parts.blobs, job.source, folder);
+  const input = await fetchInput(parts, job.source, folder);
   if (hooks.signal.aborted) return { kind: 'aborted' };
   const { timeMs, memoryBytes } = service.limits;
   return executor.run({ job: job.id, service: job.service, options: job.options, input, timeMs, memoryBytes }, hooks);

@@ -3,7 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { ServiceError } from '../core/errors.ts';
 import type { Job, StoredFile } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { ExecutorOutput } from '../ports/executor-pool.ts';
+import { contentOf, type ReceivedBlob } from './contents.ts';
 import type { EngineParts } from './parts.ts';
 
 const chunkBytes = 256 * 1024;
@@ -51,9 +53,15 @@ function readSmall(path: string, name: string, bytesMax: number): Buffer | null 
   }
 }
 
+/** An output whose record settling will commit, and its bytes where those are committed with it. */
+export interface StoredOutput {
+  readonly file: StoredFile;
+  readonly blob: ReceivedBlob;
+}
+
 /** Copies what the task made into the blob store and makes the records that settling will commit. All of them or none. */
-export async function storeOutputs(parts: EngineParts, job: Job, outputs: readonly TakenOutput[]): Promise<StoredFile[]> {
-  const files: StoredFile[] = [];
+export async function storeOutputs(parts: EngineParts, job: Job, outputs: readonly TakenOutput[]): Promise<StoredOutput[]> {
+  const files: StoredOutput[] = [];
   try {
     for (let from = 0; from < outputs.length; from += atOnceMax) {
       const stored = await Promise.allSettled(
@@ -71,23 +79,15 @@ export async function storeOutputs(parts: EngineParts, job: Job, outputs: readon
 }
 
 /** Takes away the bytes of outputs whose records were never committed. */
-export async function discardOutputs({ blobs }: Pick<EngineParts, 'blobs'>, files: readonly StoredFile[]): Promise<void> {
-  await Promise.all(files.map(({ blob }) => blobs.remove(blob)));
+export async function discardOutputs({ blobs }: Pick<EngineParts, 'blobs'>, outputs: readonly StoredOutput[]): Promise<void> {
+  await Promise.all(outputs.filter(({ blob }) => blob.content === null).map(({ blob }) => blobs.remove(blob.id)));
 }
 
-async function storeOutput(
-  { blobs, store, settings }: EngineParts,
-  job: Job,
-  { output, bytes }: TakenOutput,
-): Promise<StoredFile> {
-  const options = { bytesMax: limits.outputBytesMax };
-  const blob = await (bytes === null
-    ? fromFolder(output, (chunks) => blobs.put(chunks, options))
-    : blobs.put(once(bytes), options));
-  const { id, name, mediaType } = output;
+async function storeOutput({ blobs, store, settings }: EngineParts, job: Job, taken: TakenOutput): Promise<StoredOutput> {
+  const { id, name, mediaType } = taken.output;
+  const blob = await storeBytes(blobs, taken);
   const now = store.now();
-  const times = { createdAt: now, expiresAt: now + settings.resultRetentionMs };
-  return {
+  const file: StoredFile = {
     id,
     caller: job.caller,
     blob: blob.id,
@@ -96,9 +96,20 @@ async function storeOutput(
     bytes: blob.bytes,
     sha256: blob.sha256,
     picture: null,
-    ...times,
+    createdAt: now,
+    expiresAt: now + settings.resultRetentionMs,
     job: job.id,
   };
+  return { file, blob };
+}
+
+async function storeBytes(blobs: BlobStore, { output, bytes }: TakenOutput): Promise<ReceivedBlob> {
+  if (bytes !== null && bytes.length <= limits.contentBytesMax) return contentOf(bytes);
+  const options = { bytesMax: limits.outputBytesMax };
+  const stored = await (bytes === null
+    ? fromFolder(output, (chunks) => blobs.put(chunks, options))
+    : blobs.put(once(bytes), options));
+  return { ...stored, content: null };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

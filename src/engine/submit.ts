@@ -5,6 +5,7 @@ import type { Job, Source, StoredFile } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { Submission, SubmitOutcome } from '../ports/job-store.ts';
 import { announce } from './announce.ts';
+import { contentsOf } from './contents.ts';
 import type { SubmitRequest } from './engine.ts';
 import { findFile, newFile } from './files.ts';
 import type { EngineParts } from './parts.ts';
@@ -47,10 +48,8 @@ async function queuedJob(parts: EngineParts, request: SubmitRequest): Promise<Su
   const id = newId();
   const now = store.now();
   const expiresAt = now + settings.resultRetentionMs;
-  const input =
-    request.source !== null && 'input' in request.source
-      ? newFile(request.caller, request.source.input, now, expiresAt, id)
-      : undefined;
+  const received = request.source !== null && 'input' in request.source ? request.source.input : undefined;
+  const input = received === undefined ? undefined : newFile(request.caller, received, now, expiresAt, id);
   const file = input ?? (await sourceFile(parts, request));
   const source = file === null ? null : sourceOf(file);
   const job: Job = {
@@ -82,7 +81,12 @@ async function queuedJob(parts: EngineParts, request: SubmitRequest): Promise<Su
     resultExpired: false,
   };
   const queued: NewJobEvent = { type: 'job.queued', data: job.runAt > now ? { runAt: new Date(job.runAt).toISOString() } : {} };
-  return { job, events: [queued], queuedMax: settings.queuedJobsMax, ...(input === undefined ? {} : { input }) };
+  return {
+    job,
+    events: [queued],
+    queuedMax: settings.queuedJobsMax,
+    ...(received === undefined || input === undefined ? {} : { input, ...contentsOf([received.blob]) }),
+  };
 }
 
 async function sourceFile(parts: EngineParts, { caller, source }: SubmitRequest): Promise<StoredFile | null> {

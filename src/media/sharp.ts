@@ -48,6 +48,8 @@ export interface Picture {
   readonly facts: PictureFacts;
   /** The first frame, decoded to its last row (a missing end is found), scaled to exactly this size on the way. */
   decode(width: number, height: number): Promise<Pixels>;
+  /** In one pass, which for a small thumbnail costs a tenth less than two: decoded, and scaled and written as `arrange` says. */
+  write(arrange: (upright: Sharp) => Sharp): Promise<{ data: Buffer; info: OutputInfo }>;
   /** All frames, decoded on demand and not turned upright; what goes wrong then is to be read with `pictureError`. */
   frames(): Sharp;
 }
@@ -74,14 +76,15 @@ export async function openPicture(source: PictureInput, { lenient }: { lenient: 
   const options: SharpOptions = { failOn: levels.at(-1) ?? 'error', limitInputPixels: limits.pixelsMax };
   try {
     const facts = knownFacts(source) ?? factsOf(await sharp(input, options).metadata());
+    const strictly = <T>(read: (upright: Sharp) => Promise<T>) =>
+      readAt(
+        levels.map((failOn) => () => sharp(input, { ...options, failOn }).autoOrient()),
+        read,
+      );
     return {
       facts,
-      decode: (width, height) =>
-        decode(
-          levels.map((failOn) => sharp(input, { ...options, failOn })),
-          width,
-          height,
-        ),
+      decode: (width, height) => strictly((upright) => pixelsOf(upright.resize(width, height, { fit: 'fill' }))),
+      write: (arrange) => strictly((upright) => arrange(upright).toBuffer({ resolveWithObject: true })),
       frames: () => sharp(input, { ...options, animated: true, limitInputPixels: limits.pixelsMax * facts.frames }),
     };
   } catch (error) {
@@ -114,12 +117,12 @@ export function readOwnPicture(path: string, side: number): Promise<Pixels> {
   return pixelsOf(sharp(path).resize(side, side, { fit: 'inside' }));
 }
 
-async function decode([picture, ...others]: Sharp[], width: number, height: number): Promise<Pixels> {
-  if (picture === undefined) throw new Error('there is no level left to decode at');
+async function readAt<T>([open, ...others]: readonly (() => Sharp)[], read: (upright: Sharp) => Promise<T>): Promise<T> {
+  if (open === undefined) throw new Error('there is no level left to decode at');
   try {
-    return await pixelsOf(picture.autoOrient().resize(width, height, { fit: 'fill' }));
+    return await read(open());
   } catch (error) {
-    if (others.length > 0 && !tellsOfDamage(error)) return decode(others, width, height);
+    if (others.length > 0 && !tellsOfDamage(error)) return readAt(others, read);
     throw pictureError(error);
   }
 }

@@ -66,6 +66,46 @@ export function filePromises(bench: Bench): void {
       expect(await store.getFile(input.id)).toBeNull();
     });
 
+    test('the bytes of a small blob are kept in the commit of what refers to them', async () => {
+      const { store, clock } = bench;
+      const contents = [1, 2, 3].map((byte) => ({ blob: newId(), bytes: new Uint8Array([byte, 0, 255]) }));
+      const [first, second, third] = contents;
+      if (first === undefined || second === undefined || third === undefined) throw new Error('no contents');
+      await store.insertFile(sampleFile(store.now(), { blob: first.blob }), undefined, first);
+      const input = sampleFile(store.now(), { blob: second.blob });
+      await store.submit([submissionOf(sampleJob(store.now(), { source: sourceOf(input) }), { input, contents: [second] })]);
+      const [job] = await claim(bench, 1, 'copy');
+      if (job === undefined) throw new Error('no job');
+      const output = sampleFile(store.now(), { blob: third.blob, job: job.id });
+      const done = succeed(job, [output.id], store.now(), retentionMs);
+      await store.change({ ...leased(job, done), outputs: [output], contents: [third], result: '{}' });
+      for (const { blob, bytes } of contents) expect(Uint8Array.from((await store.getContent(blob)) ?? [])).toEqual(bytes);
+      expect(await store.getContent(newId())).toBeNull();
+
+      clock.advance(retentionMs + day);
+      expect(await store.prune(100, day)).toMatchObject({ files: 3, blobs: [] });
+      for (const { blob } of contents) expect(await store.getContent(blob)).toBeNull();
+    });
+
+    test('the bytes of a small blob stay as long as one file refers to them', async () => {
+      const { store, clock } = bench;
+      const content = { blob: newId(), bytes: new Uint8Array([7]) };
+      await store.insertFile(sampleFile(store.now(), { blob: content.blob, expiresAt: store.now() + 10 }), undefined, content);
+      await store.insertFile(sampleFile(store.now(), { blob: content.blob }));
+      clock.advance(10);
+      expect(await store.prune(100, day)).toMatchObject({ files: 1, blobs: [] });
+      expect(await store.getContent(content.blob)).toHaveLength(1);
+    });
+
+    test('a change that its fence refuses keeps no bytes', async () => {
+      const { store } = bench;
+      const job = await running(bench);
+      const content = { blob: newId(), bytes: new Uint8Array([7]) };
+      const late = { ...job, lease: { ...(job.lease ?? { worker: '', expiresAt: 0 }), token: 'another' } };
+      expect(await store.change(leased(late, succeed(job, [], store.now(), retentionMs), { contents: [content] }))).toBe(false);
+      expect(await store.getContent(content.blob)).toBeNull();
+    });
+
     test('blobs that no file refers to are told from the others', async () => {
       const { store } = bench;
       const file = sampleFile(store.now());

@@ -50,9 +50,11 @@ export interface JobStore {
   /** Takes a finished job away: record, history and result at once; its files expire now. False where the version is another. */
   remove(id: string, version: number): Promise<boolean>;
 
-  insertFile(file: StoredFile, answer?: KeptAnswer): Promise<boolean>;
+  insertFile(file: StoredFile, answer?: KeptAnswer, content?: Content): Promise<boolean>;
   /** Null once it has expired, too; a file that a queued or running job needs does not expire. */
   getFile(id: string): Promise<StoredFile | null>;
+  /** The bytes of a blob that lies here, or null where it lies in the blob store. They go with the last file that refers to them. */
+  getContent(blob: string): Promise<Uint8Array | null>;
   /** Makes a file expire now, unless a queued or running job needs it. */
   expireFile(id: string): Promise<'expired' | 'in-use' | 'absent'>;
 
@@ -72,7 +74,7 @@ export interface JobStore {
 
   /**
    * Removes what is past its time: results and outputs of jobs past `expiresAt`, records `recordMs` later, files, answers.
-   * Nothing that a queued or running job needs goes. The blobs returned are no longer referred to by any file.
+   * Nothing that a queued or running job needs goes. The blobs returned are no longer referred to by any file, and their bytes lie in the blob store.
    */
   prune(limit: number, recordMs: number): Promise<Pruned>;
   /** Those of the given blobs that no file refers to. */
@@ -84,11 +86,20 @@ export interface JobStore {
   close(): Promise<void>;
 }
 
+/** The bytes of a small blob, kept in the store itself. */
+export interface Content {
+  readonly blob: string;
+  /** A view of a buffer of its own: a store in another thread would copy the rest of the buffer, too. */
+  readonly bytes: Uint8Array;
+}
+
 export interface Submission {
   readonly job: Job;
   readonly events: readonly NewJobEvent[];
   /** The file that came with the job, stored in the same commit. */
   readonly input?: StoredFile;
+  /** Bytes that are committed together with the job. */
+  readonly contents?: readonly Content[];
   /** For a job that reuses a result: the result, and new files that each share the blob of the file `from`. */
   readonly reuse?: { readonly result: string; readonly files: readonly { readonly from: string; readonly file: StoredFile }[] };
   readonly answer?: KeptAnswer;
@@ -107,6 +118,7 @@ export interface JobChange {
   /** JSON text. */
   readonly result?: string;
   readonly outputs?: readonly StoredFile[];
+  readonly contents?: readonly Content[];
   readonly answer?: KeptAnswer;
 }
 

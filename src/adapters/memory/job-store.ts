@@ -50,13 +50,15 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
     events: async (jobId, after = 0, limit = Number.POSITIVE_INFINITY) => tables.events(jobId, after, limit),
     remove: async (id, version) => remove(tables, id, version, clock.now()),
 
-    async insertFile(file, answer) {
+    async insertFile(file, answer, content) {
       if (!tables.mayKeep(answer)) return false;
       tables.insertFiles([file]);
+      tables.keepContents(content === undefined ? [] : [content]);
       tables.keep(answer);
       return true;
     },
     getFile: async (id) => tables.file(id),
+    getContent: async (blob) => tables.contents.get(blob) ?? null,
     async expireFile(id) {
       const file = tables.file(id);
       if (file === null) return 'absent';
@@ -94,7 +96,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
   };
 }
 
-function submit(tables: Tables, { job, events, input, reuse, answer, queuedMax }: Submission): SubmitOutcome {
+function submit(tables: Tables, { job, events, input, contents, reuse, answer, queuedMax }: Submission): SubmitOutcome {
   if (job.state === 'queued' && tables.jobsIn('queued').length >= queuedMax) return 'queue-full';
   const source = job.source?.file;
   if (source !== undefined && source !== input?.id && tables.file(source) === null) return 'file-gone';
@@ -105,6 +107,7 @@ function submit(tables: Tables, { job, events, input, reuse, answer, queuedMax }
 
   const copies = borrowed.map(({ file, original }) => ({ ...file, blob: original?.blob ?? file.blob }));
   tables.insertFiles(input === undefined ? copies : [input, ...copies]);
+  tables.keepContents(contents);
   tables.services.add(job.service);
   tables.put(job, ...events);
   if (reuse !== undefined) tables.results.set(job.id, reuse.result);
@@ -112,11 +115,12 @@ function submit(tables: Tables, { job, events, input, reuse, answer, queuedMax }
   return 'stored';
 }
 
-function change(tables: Tables, { next, event, fence, result, outputs, answer }: JobChange): boolean {
+function change(tables: Tables, { next, event, fence, result, outputs, contents, answer }: JobChange): boolean {
   const job = tables.jobs.get(next.id);
   const holds = 'lease' in fence ? job?.state === 'running' && job.lease?.token === fence.lease : job?.version === fence.version;
   if (!holds || !tables.mayKeep(answer)) return false;
   tables.insertFiles(outputs ?? []);
+  tables.keepContents(contents);
   tables.put(next, event);
   if (result !== undefined) tables.results.set(next.id, result);
   if (hasEnded(next.state)) tables.retimeFiles(next.id, () => next.expiresAt);
@@ -184,6 +188,7 @@ function prune(tables: Tables, now: number, limit: number, recordMs: number): Pr
   for (const job of records) tables.delete(job);
   const expired = [...tables.files.values()].filter((file) => file.expiresAt <= now && !tables.isInUse(file.id)).slice(0, limit);
   for (const file of expired) tables.files.delete(file.id);
-  const blobs = [...new Set(expired.map(({ blob }) => blob))].filter((blob) => !tables.isReferred(blob));
+  const loose = [...new Set(expired.map(({ blob }) => blob))].filter((blob) => !tables.isReferred(blob));
+  const blobs = loose.filter((blob) => !tables.contents.delete(blob));
   return { results: results.length, jobs: records.length, files: expired.length, answers: tables.pruneAnswers(limit), blobs };
 }

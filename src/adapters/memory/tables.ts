@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { JobEvent, NewJobEvent } from '../../core/events.ts';
 import { hasEnded, type Job, type StoredFile } from '../../core/job.ts';
-import type { IdempotencyKey, KeptAnswer, Reservation } from '../../ports/job-store.ts';
+import type { Content, IdempotencyKey, KeptAnswer, Reservation } from '../../ports/job-store.ts';
 
 interface AnswerEntry {
   readonly token: string;
@@ -14,6 +14,7 @@ export class Tables {
   readonly jobs = new Map<string, Job>();
   readonly results = new Map<string, string>();
   readonly files = new Map<string, StoredFile>();
+  readonly contents = new Map<string, Uint8Array>();
   readonly services = new Set<string>();
   readonly paused = new Set<string>();
   /** Ended jobs whose result and files were taken away; a job that changes is another object. */
@@ -77,6 +78,10 @@ export class Tables {
     const known = files.find(({ id }) => this.files.has(id));
     if (known !== undefined) throw new Error(`there is a file ${known.id} already`);
     for (const file of files) this.files.set(file.id, file);
+  }
+
+  keepContents(contents: readonly Content[] = []): void {
+    for (const { blob, bytes } of contents) this.contents.set(blob, bytes);
   }
 
   /** `expiresAt` makes the new time of each file that came with the job or that it made. */

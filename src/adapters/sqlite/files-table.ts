@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
 import type { Job, StoredFile } from '../../core/job.ts';
+import type { Content } from '../../ports/job-store.ts';
 import { type FileRow, fileOf, fileRowOf } from './rows.ts';
 import { isActive } from './schema.ts';
 
@@ -21,6 +22,11 @@ export function filesTable(database: Database, clock: Clock) {
   return {
     get,
     insert: (file: StoredFile): void => void statements.insert.run(fileRowOf(file)),
+
+    keep: ({ blob, bytes }: Content): void => void statements.keep.run(blob, bytes),
+    content: (blob: string): Uint8Array | null => statements.content.get(blob) ?? null,
+    /** False where the bytes do not lie here. */
+    drop: (blob: string): boolean => statements.drop.run(blob).changes > 0,
 
     /** Ends the time of one file. */
     expire(id: string): 'expired' | 'in-use' | 'absent' {
@@ -52,6 +58,10 @@ function prepare(database: Database) {
       `SELECT id, blob FROM files WHERE expires_at <= ? AND NOT ${inUse} ORDER BY expires_at LIMIT ?`,
     ),
     delete: database.prepare('DELETE FROM files WHERE id = ?'),
+    keep: database.prepare('INSERT INTO contents VALUES (?, ?)'),
+    // pluck() gives the column itself, which the types of the library cannot say.
+    content: database.prepare<[string], Buffer>('SELECT bytes FROM contents WHERE blob = ?').pluck(),
+    drop: database.prepare('DELETE FROM contents WHERE blob = ?'),
     isReferred: database.prepare('SELECT 1 FROM files WHERE blob = ? LIMIT 1'),
   };
 }

@@ -68,14 +68,16 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
     events: async (jobId, after, limit) => read(() => events(jobId, after, limit)),
     remove: (id, version) => write(() => removeJob(tables, id, version)),
 
-    insertFile: (file, answer) =>
+    insertFile: (file, answer, content) =>
       write(() => {
         if (answer !== undefined && !answers.mayKeep(answer)) return false;
         files.insert(file);
+        if (content !== undefined) files.keep(content);
         if (answer !== undefined) answers.keep(answer);
         return true;
       }),
     getFile: async (id) => read(() => files.get(id)),
+    getContent: async (blob) => read(() => files.content(blob)),
     expireFile: (id) => write(() => files.expire(id)),
 
     line: async (service, limit) => read(() => queues.line(service, limit)),

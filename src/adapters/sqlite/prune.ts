@@ -30,7 +30,7 @@ export function pruning(database: Database, clock: Clock, tables: Tables) {
     const due = tables.files.expired(limit);
     for (const { id } of due) tables.files.delete(id);
     const blobs = [...new Set(due.map(({ blob }) => blob))].filter((blob) => !tables.files.isReferred(blob));
-    return { files: due.length, blobs };
+    return { files: due.length, blobs: blobs.filter((blob) => !tables.files.drop(blob)) };
   }
 
   return (limit: number, recordMs: number): Pruned => ({

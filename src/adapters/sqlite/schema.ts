@@ -92,4 +92,8 @@ export const migrations: readonly string[] = [
     DELETE FROM turns WHERE service = old.service AND caller = old.caller;
   END;
   `,
+  `
+  -- The bytes of small blobs, which so need no file and no commit of their own.
+  CREATE TABLE contents (blob TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+  `,
 ];

@@ -13,7 +13,7 @@ export interface Tables {
 }
 
 /** Stores one new job with all that belongs to it. Every refusal comes before the first write. */
-export function submit(tables: Tables, { job, events, input, reuse, answer, queuedMax }: Submission): SubmitOutcome {
+export function submit(tables: Tables, { job, events, input, contents, reuse, answer, queuedMax }: Submission): SubmitOutcome {
   // A job that is done already takes no place in the queue.
   if (job.state === 'queued' && tables.queues.queuedJobs() >= queuedMax) return 'queue-full';
   const borrowed = reuse?.files.map(({ from, file }) => ({ file, original: tables.files.get(from) })) ?? [];
@@ -21,6 +21,7 @@ export function submit(tables: Tables, { job, events, input, reuse, answer, queu
   if (answer !== undefined && !tables.answers.mayKeep(answer)) return 'reservation-lost';
 
   if (input !== undefined) tables.files.insert(input);
+  for (const content of contents ?? []) tables.files.keep(content);
   tables.jobs.insert(job, events);
   for (const { file, original } of borrowed) tables.files.insert({ ...file, blob: original?.blob ?? file.blob });
   if (reuse !== undefined) tables.jobs.storeResult(job.id, reuse.result);
@@ -33,11 +34,12 @@ function hasSource({ files }: Tables, job: Job, inputId: string | undefined): bo
 }
 
 /** Writes a decided change with all that belongs to it; false, with nothing written, where a fence does not hold. */
-export function change(tables: Tables, { next, event, fence, result, outputs, answer }: JobChange): boolean {
+export function change(tables: Tables, { next, event, fence, result, outputs, contents, answer }: JobChange): boolean {
   if (answer !== undefined && !tables.answers.mayKeep(answer)) return false;
   if (!tables.jobs.update(next, event, fence)) return false;
   if (result !== undefined) tables.jobs.storeResult(next.id, result);
   for (const output of outputs ?? []) tables.files.insert(output);
+  for (const content of contents ?? []) tables.files.keep(content);
   if (hasEnded(next.state)) tables.files.followJob(next);
   if (answer !== undefined) tables.answers.keep(answer);
   return true;

@@ -52,7 +52,7 @@ describe.each(await sandboxesHere())('executors (sandbox: %s)', (kind) => {
     });
     expect(outcome).toMatchObject({ kind: 'done', result: { ...input, path: put } });
     expect(put).toMatch(/\/in\/input\.jpg$/);
-    expect(existsSync(put)).toBe(false);
+    expect(await readFile(put, 'utf8')).toBe('b');
   });
 
   it('small outputs travel with the result, larger ones and all beyond a total in files', async () => {

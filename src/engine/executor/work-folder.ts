@@ -32,9 +32,9 @@ const ourNames = /^\d+$/;
 const toTruncate = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Takes everything of a task away before the next one. The input is a link to a file that stays elsewhere. Output
- * files are cut to nothing and will be written again: making and deleting files for every task is dear (ext4 passes over the
- * inodes that were deleted in the last seconds, one by one).
+ * Takes everything of a task away before the next one. An input that is a link to a file that stays elsewhere is unlinked; our own
+ * inputs and the output files are cut to nothing and will be written again: making and deleting files for every task is dear
+ * (ext4 passes over the inodes that were deleted in the last seconds, one by one).
  * Looks with quick synchronous calls first, because there is little to do mostly. Rejects where the folder is not as it was
  * made: then the executor cannot be used any more.
  */
@@ -42,7 +42,7 @@ export async function emptyWorkFolder(folder: WorkFolder): Promise<void> {
   const entries = readdirSync(folder.path, { withFileTypes: true });
   const isAsMade = entries.length === parts.length && entries.every((entry) => entry.isDirectory() && isPart(entry.name));
   if (!isAsMade) throw new Error('The work folder was changed by a task.');
-  for (const name of readdirSync(folder.in)) unlinkSync(join(folder.in, name));
+  for (const name of readdirSync(folder.in)) clearInput(join(folder.in, name));
   if (!cutFiles(folder.out)) await emptyFolder(folder.out);
   if (readdirSync(folder.tmp).length > 0) await emptyFolder(folder.tmp);
 }
@@ -54,13 +54,20 @@ function cutFiles(folder: string): boolean {
   return isOurs && entries.every(({ name }) => cutFile(join(folder, name)));
 }
 
-/** False where it is not a file that has this name only. */
-function cutFile(path: string): boolean {
+function clearInput(path: string): void {
+  if (!cutFile(path, 1)) unlinkSync(path);
+}
+
+/**
+ * False where it is not a file that has this name only. One byte is left of an input: ext4 would send what is written to a file
+ * that was cut to nothing to the disk at once.
+ */
+function cutFile(path: string, bytesLeft = 0): boolean {
   const fd = openSync(path, toTruncate);
   try {
     const { size, nlink } = fstatSync(fd);
     if (nlink !== 1) return false;
-    if (size > 0) ftruncateSync(fd, 0);
+    if (size > bytesLeft) ftruncateSync(fd, bytesLeft);
     return true;
   } finally {
     closeSync(fd);

@@ -1,6 +1,15 @@
 import { limits } from '../../core/limits.ts';
+import { jpegMeans } from '../../media/jpeg-means.ts';
 import { pictureError } from '../../media/picture-error.ts';
-import { fromPixels, type OutputInfo, type Picture, type Pixels, readOwnPicture, type Sharp } from '../../media/sharp.ts';
+import {
+  fromPixels,
+  type OutputInfo,
+  type Picture,
+  type PictureFacts,
+  type Pixels,
+  readOwnPicture,
+  type Sharp,
+} from '../../media/sharp.ts';
 import type { Size } from './contract.ts';
 import { background, encode, type OutputFormat } from './formats.ts';
 import { placeholder, placeholderSide, type Region } from './placeholder.ts';
@@ -39,13 +48,30 @@ export async function draw(base: Pixels, order: Order): Promise<Drawn> {
   const picture = isSmart
     ? fromPixels(base).resize(placement.width, placement.height, { fit: 'cover', position: 'attention' })
     : arrangePixels(base, region, order);
-  const { file, info } = await write(encode(picture, format, order.quality), order);
+  const { file, info } = await write(encode(picture, order, base.channels % 2 === 1), order);
   const seen = isSmart ? movedTo(region, placement, info) : region;
   return { bytes: info.size, placeholder: placeholder(base, seen, format === 'jpeg' ? 'white' : 'transparent'), file };
 }
 
+/** Whether `drawAtOnce` can draw it. */
+export function canDrawAtOnce({ fit, placement, format }: Order, { orientation, hasAlpha }: PictureFacts): boolean {
+  const { scaledWidth, scaledHeight } = placement;
+  // What is cut off below would not be decoded, and so nobody would find that it is missing.
+  const isWhole = placement.height >= scaledHeight && (orientation === 1 || placement.width >= scaledWidth);
+  return format === 'jpeg' && fit !== 'smart' && !hasAlpha && isWhole && isHeld(placement) && !isOversized(placement);
+}
+
+/** Draws the only thumbnail of a picture in one pass; its placeholder is read from the thumbnail. */
+export async function drawAtOnce(picture: Picture, order: Order): Promise<Drawn> {
+  const { placement, target } = order;
+  const { data, info } = await picture.write((upright) => encode(arrange(scale(upright, placement), order), order, true));
+  const file = await target.bytes(data);
+  const seen = { left: 0, top: 0, width: placement.width / 8, height: placement.height / 8 };
+  return { bytes: info.size, placeholder: placeholder(jpegMeans(data), seen, 'white'), file };
+}
+
 async function write(picture: Sharp, { placement, target }: Order): Promise<{ file: string; info: OutputInfo }> {
-  if (placement.width * placement.height > heldPixelsMax) {
+  if (!isHeld(placement)) {
     const { id, path } = target.file();
     return { file: id, info: await picture.toFile(path) };
   }
@@ -57,9 +83,7 @@ async function write(picture: Sharp, { placement, target }: Order): Promise<{ fi
 export async function drawFrames(source: Picture, order: Order): Promise<Drawn> {
   const { id, path } = order.target.file();
   try {
-    const { size } = await encode(arrange(scale(source.frames(), order.placement), order), order.format, order.quality).toFile(
-      path,
-    );
+    const { size } = await encode(arrange(scale(source.frames(), order.placement), order), order).toFile(path);
     const first = await readOwnPicture(path, placeholderSide);
     return { bytes: size, placeholder: placeholder(first, { left: 0, top: 0, ...first }, 'transparent'), file: id };
   } catch (error) {
@@ -91,6 +115,10 @@ function arrange(scaled: Sharp, { placement, format }: Order): Sharp {
 
 function isCut({ width, height, scaledWidth, scaledHeight }: Placement): boolean {
   return scaledWidth > width || scaledHeight > height;
+}
+
+function isHeld({ width, height }: Placement): boolean {
+  return width * height <= heldPixelsMax;
 }
 
 function isOversized({ scaledWidth, scaledHeight }: Placement): boolean {

@@ -36,8 +36,9 @@ export function background(format: OutputFormat): { r: number; g: number; b: num
   return { r: 255, g: 255, b: 255, alpha: format === 'jpeg' ? 1 : 0 };
 }
 
-/** Sets how a picture is to be written; nothing is decoded or written yet. */
-export function encode(picture: Sharp, format: OutputFormat, quality: number): Sharp {
+/** Sets how a picture is to be written; nothing is decoded or written yet. `isOpaque`: it has no alpha channel. */
+export function encode(picture: Sharp, { format, quality }: { format: OutputFormat; quality: number }, isOpaque = false): Sharp {
+  if (format === 'jpeg' && isOpaque) return picture.jpeg({ quality });
   if (format === 'jpeg') return picture.flatten({ background: background(format) }).jpeg({ quality });
   if (format === 'webp') return picture.webp({ quality });
   if (format === 'avif') return picture.avif({ quality });

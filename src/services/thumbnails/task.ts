@@ -3,7 +3,7 @@ import { type ErrorCode, ServiceError } from '../../core/errors.ts';
 import { openPicture, type Picture, shrink } from '../../media/sharp.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { NormalOptions, Result } from './contract.ts';
-import { type Drawn, draw, drawFrames, type Order, type Target } from './draw.ts';
+import { canDrawAtOnce, type Drawn, draw, drawAtOnce, drawFrames, type Order, type Target } from './draw.ts';
 import { keepsFrames, outputFormat, outputFormats } from './formats.ts';
 import { baseSize, type Placement, place, refuseHugeAnimation } from './placement.ts';
 
@@ -38,7 +38,12 @@ async function makeThumbnails(context: TaskContext, input: TaskInput, options: N
     return { number, fit, placement, format, quality: options.quality, target };
   });
   const keeping = keepsFrames(options.animated, format, picture.facts);
-  const drawn = await (keeping ? drawAnimations(context, picture, orders) : drawStills(context, picture, orders));
+  const [order] = orders;
+  context.signal.throwIfAborted();
+  const atOnce = !keeping && orders.length === 1 && order !== undefined && canDrawAtOnce(order, picture.facts);
+  const drawn = atOnce
+    ? [{ order, ...(await drawAtOnce(picture, order)) }]
+    : await (keeping ? drawAnimations(context, picture, orders) : drawStills(context, picture, orders));
   return {
     source: { mediaType: input.mediaType, width, height, frames, orientation },
     thumbnails: drawn

@@ -32,11 +32,11 @@ const tries = (action) => {
     return false;
   }
 };
-/** What lies in a folder, but for empty files: those wait to be written again. */
-const withContent = (folder) =>
+/** What lies in a folder, but for files that were cut: those wait to be written again. */
+const withContent = (folder, cutBytes = 0) =>
   readdirSync(folder).filter((name) => {
     const found = lstatSync(join(folder, name));
-    return !found.isFile() || found.size > 0;
+    return !found.isFile() || found.size > cutBytes;
   });
 /** Fills memory in steps, so that a limit is passed while it still runs. */
 const fillMemory = async () => {
@@ -169,7 +169,7 @@ const acts = {
     const own = dirname(folder);
     return done({
       own: readdirSync(own),
-      in: withContent(join(own, 'in')),
+      in: withContent(join(own, 'in'), 1),
       out: withContent(join(own, 'out')),
       tmp: readdirSync(folder),
     });

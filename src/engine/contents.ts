@@ -1,0 +1,105 @@
+import { closeSync, constants, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { newId } from '../core/ids.ts';
+import { limits } from '../core/limits.ts';
+import { abortable } from '../ports/abortable.ts';
+import { BlobMeter } from '../ports/blob-meter.ts';
+import type { StoredBlob } from '../ports/blob-store.ts';
+import type { Content } from '../ports/job-store.ts';
+import type { EngineParts } from './parts.ts';
+
+// Where the bytes of files lie: small ones in the job store, committed with what refers to them, which spares a file and its
+// way to the disk; larger ones in the blob store.
+
+/** Bytes that came in: stored already, or small and still to be stored with the commit that refers to them. */
+export interface ReceivedBlob extends StoredBlob {
+  readonly content: Uint8Array | null;
+}
+
+type Parts = Pick<EngineParts, 'blobs' | 'store'>;
+
+/** What tells where the bytes of a file lie. */
+interface Lying {
+  readonly blob: string;
+  readonly bytes: number;
+}
+
+/** Small bytes as they are committed; a copy, as a view of a larger buffer would take all of it along. */
+export function contentOf(bytes: Uint8Array): ReceivedBlob & { readonly content: Uint8Array } {
+  const meter = new BlobMeter(Number.POSITIVE_INFINITY);
+  meter.add(bytes);
+  return { id: newId(), ...meter.end(), content: new Uint8Array(bytes) };
+}
+
+/** The contents of a commit. */
+export function contentsOf(blobs: readonly ReceivedBlob[]): { readonly contents?: readonly Content[] } {
+  const contents = blobs.flatMap(({ id, content }) => (content === null ? [] : [{ blob: id, bytes: content }]));
+  return contents.length === 0 ? {} : { contents };
+}
+
+/** Takes in a stream; only what is larger than `contentBytesMax` is stored by the time that this resolves. */
+export async function receive(
+  { blobs, settings }: EngineParts,
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<ReceivedBlob> {
+  const bytesMax = settings.uploadBytesMax;
+  const chunks = abortable(source, signal)[Symbol.asyncIterator]();
+  try {
+    const first: Uint8Array[] = [];
+    let bytes = 0;
+    while (bytes <= Math.min(limits.contentBytesMax, bytesMax)) {
+      const step = await chunks.next();
+      if (step.done === true) return contentOf(first.length === 1 && first[0] !== undefined ? first[0] : Buffer.concat(first));
+      first.push(step.value);
+      bytes += step.value.byteLength;
+    }
+    return { ...(await blobs.put(together(first, chunks), { bytesMax })), content: null };
+  } finally {
+    await chunks.return(undefined);
+  }
+}
+
+/** Rejects with `not-found` where the bytes are gone. */
+export async function openBlob(
+  { blobs, store }: Parts,
+  { blob, bytes }: Lying,
+  range?: { start: number; end: number },
+): Promise<Readable> {
+  const content = await smallContent(store, { blob, bytes });
+  if (content === null) return blobs.open(blob, range);
+  return Readable.from([range === undefined ? content : content.subarray(range.start, range.end + 1)], { objectMode: false });
+}
+
+/** Makes the bytes readable at a path; a file that is there already is replaced. */
+export async function placeBlob({ blobs, store }: Parts, { blob, bytes }: Lying, path: string): Promise<void> {
+  const content = await smallContent(store, { blob, bytes });
+  if (content !== null) return writeSmall(path, content);
+  rmSync(path, { force: true });
+  await blobs.placeAt(blob, path);
+}
+
+const toWrite = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+
+/**
+ * Synchronously, into the page cache: a detour over another thread would cost more. Never cut to nothing first: what is written
+ * after that, ext4 sends to the disk as soon as it is closed.
+ */
+function writeSmall(path: string, content: Uint8Array): void {
+  const fd = openSync(path, toWrite, 0o600);
+  try {
+    for (let done = 0; done < content.length; ) done += writeSync(fd, content, done);
+    ftruncateSync(fd, content.length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function smallContent(store: Parts['store'], { blob, bytes }: Lying): Promise<Uint8Array | null> {
+  return bytes <= limits.contentBytesMax ? store.getContent(blob) : null;
+}
+
+async function* together(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* first;
+  for (let step = await rest.next(); step.done !== true; step = await rest.next()) yield step.value;
+}
