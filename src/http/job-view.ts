@@ -5,11 +5,24 @@ import { utcTime } from './utc-time.ts';
 /** A job that has just been committed: nobody has looked yet where it stands in the queue. */
 export const notYetKnown: Waiting = { position: null, message: null };
 
+/** Texts of jobs that do not wait, by the object: who polls one job gets the same object until it changes. */
+const texts = new WeakMap<Job, string>();
+
+/** The JSON text of a `JobView`. */
+export function jobJson(job: Job, waiting: Waiting, result?: string): string {
+  if (waiting !== notYetKnown || result !== undefined) return jobText(job, waiting, result);
+  const known = texts.get(job);
+  if (known !== undefined) return known;
+  const text = jobText(job, waiting);
+  texts.set(job, text);
+  return text;
+}
+
 /**
- * The JSON text of a `JobView`. Written by hand because it is the hottest answer there is: what is known to need no escaping
+ * Written by hand because it is the hottest answer there is: what is known to need no escaping
  * (ids, states, numbers, times) is not passed through `JSON.stringify`.
  */
-export function jobJson(job: Job, waiting: Waiting, result?: string): string {
+function jobText(job: Job, waiting: Waiting, result?: string): string {
   const { id, state } = job;
   return `{"id":"${id}","service":${JSON.stringify(job.service)},"state":"${state}","progress":${progressJson(job, waiting)},"queuePosition":${
     waiting.position

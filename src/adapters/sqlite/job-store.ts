@@ -8,6 +8,7 @@ import { databaseClosed, outage } from './database-error.ts';
 import { eventLog } from './event-log.ts';
 import { filesTable } from './files-table.ts';
 import { GroupCommit } from './group-commit.ts';
+import { jobCache } from './job-cache.ts';
 import { jobList } from './job-list.ts';
 import { jobsTable } from './jobs-table.ts';
 import { pruning, removeJob } from './prune.ts';
@@ -29,6 +30,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
   const jobs = jobsTable(database, clock);
   const tables: Tables = { jobs, queues, files: filesTable(database, clock), answers: answersTable(database, clock) };
   const { files, answers } = tables;
+  const getJob = shared === undefined ? jobs.get : jobCache(database, jobs.get);
   const events = eventLog(database);
   const list = jobList(database);
   const claim = claims(database, clock, jobs, queues);
@@ -61,7 +63,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
     lost: async (limit, all = false) => read(() => jobs.lost(limit, all)),
     pastDeadline: async (limit) => read(() => jobs.pastDeadline(limit)),
 
-    get: async (id) => read(() => jobs.get(id)),
+    get: async (id) => read(() => getJob(id)),
     getResult: async (id) => read(() => jobs.result(id)),
     findReusable: async (reuseKey) => read(() => jobs.reusable(reuseKey)),
     list: async (filter, limit, before) => read(() => list(filter, limit, before)),
