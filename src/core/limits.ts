@@ -9,6 +9,8 @@ export const limits = {
   labelsMax: 20,
   labelCharsMax: 100,
   runAtAheadMsMax: 366 * 86_400_000,
+  /** Jobs, or ids of jobs, in one call. */
+  batchMax: 10_000,
 
   /** Leases: long enough for a busy event loop, short enough that a lost worker's jobs start again soon. */
   leaseMs: 20_000,

@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import { submit } from './submit.ts';
+import { submitTogether } from './submit-together.ts';
 import { waitForJob } from './wait.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
@@ -30,6 +31,7 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
   return {
     services: parts.services,
     submit: (request) => submit(parts, request),
+    submitTogether: (call) => submitTogether(parts, call),
     job: (caller, id) => findJob(parts, caller, id),
     async waitForChange(caller, id, ms, signal) {
       const { version } = await findJob(parts, caller, id);

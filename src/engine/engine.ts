@@ -1,3 +1,4 @@
+import type { ServiceError } from '../core/errors.ts';
 import type { JobEvent } from '../core/events.ts';
 import type { Job, JobState, PictureSize, StoredFile } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -16,6 +17,11 @@ export interface Engine {
 
   /** Durable when it resolves. A job whose result is already known comes back `succeeded`. */
   submit(request: SubmitRequest): Promise<Job>;
+  /**
+   * Submits the jobs of one call in one commit with its answer. Each becomes a job or is refused alone, in order. Rejects only
+   * where none of them can be stored.
+   */
+  submitTogether(call: SubmitTogether): Promise<SubmitResult[]>;
   job(caller: string, id: string): Promise<Job>;
   /** The job once it has left the state that it is in now, or as it is after `ms`, or when the signal aborts, or at shutdown. */
   waitForChange(caller: string, id: string, ms: number, signal: AbortSignal): Promise<Job>;
@@ -84,6 +90,17 @@ export interface SubmitRequest {
   /** Makes the answer that is kept for the idempotency key of the request, from the job as it will be committed. */
   readonly answer?: (job: Job) => KeptAnswer;
 }
+
+export interface SubmitTogether {
+  readonly traceId: string;
+  /** A `ServiceError` is one that was refused before it came here; it keeps its place. */
+  readonly requests: readonly (SubmitRequest | ServiceError)[];
+  /** Makes the answer that is kept for the idempotency key of the call, from what will be committed. */
+  readonly answer?: (results: readonly SubmitResult[]) => KeptAnswer;
+}
+
+/** What became of one of several submissions. */
+export type SubmitResult = Job | ServiceError;
 
 export interface ListFilter {
   readonly caller: string;

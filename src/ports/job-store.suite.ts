@@ -8,6 +8,7 @@ import { filePromises } from './job-store-files.suite.ts';
 import { randomPromises } from './job-store-random.suite.ts';
 import { readPromises } from './job-store-reads.suite.ts';
 import { submitPromises } from './job-store-submits.suite.ts';
+import { togetherPromises } from './job-store-together.suite.ts';
 
 /** Every promise of the port, run against a real store. `open` makes an empty store. */
 export function describeJobStore(name: string, open: OpenJobStore): void {
@@ -22,6 +23,7 @@ export function describeJobStore(name: string, open: OpenJobStore): void {
     afterEach(() => bench.store.close());
 
     submitPromises(bench);
+    togetherPromises(bench);
     claimPromises(bench);
     changePromises(bench);
     filePromises(bench);

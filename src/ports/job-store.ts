@@ -17,6 +17,11 @@ export interface JobStore {
 
   /** Stores new jobs with their history, input files and kept answers: each one whole or not at all, in order. */
   submit(submissions: readonly Submission[]): Promise<SubmitOutcome[]>;
+  /**
+   * Stores new jobs and an answer in one commit: all of them or, where one is refused, nothing. All of them have the same
+   * `queuedMax`, and none an answer of its own.
+   */
+  submitTogether(submissions: readonly Submission[], answer?: KeptAnswer): Promise<TogetherOutcome>;
 
   /** Commits a decided change of state if the fence still holds; false where it does not, and then nothing is written. */
   change(change: JobChange): Promise<boolean>;
@@ -98,6 +103,12 @@ export interface Submission {
 
 /** `file-gone`: a file that it refers to is no longer there. `reservation-lost`: another request took over its idempotency key. */
 export type SubmitOutcome = 'stored' | 'queue-full' | 'file-gone' | 'reservation-lost';
+
+export type TogetherOutcome =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'reservation-lost' }
+  /** Nothing was written. For each submission, in order, what alone would have become of it. */
+  | { readonly kind: 'refused'; readonly outcomes: readonly ('stored' | 'queue-full' | 'file-gone')[] };
 
 export interface JobChange {
   readonly next: Job;

@@ -5,10 +5,12 @@ import type {
   JobChange,
   JobFilter,
   JobStore,
+  KeptAnswer,
   Pruned,
   QueueState,
   Submission,
   SubmitOutcome,
+  TogetherOutcome,
 } from '../../ports/job-store.ts';
 import { byPriority, Claims } from './claim.ts';
 import { Tables } from './tables.ts';
@@ -23,6 +25,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
     now: () => clock.now(),
 
     submit: (submissions) => Promise.all(submissions.map(async (submission) => submit(tables, submission))),
+    submitTogether: async (submissions, answer) => submitTogether(tables, submissions, answer),
     change: async (decided) => change(tables, decided),
     claim: async (request) => claims.claim(request),
     heartbeat: async (beats, leaseMs) =>
@@ -94,22 +97,49 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
   };
 }
 
-function submit(tables: Tables, { job, events, input, reuse, answer, queuedMax }: Submission): SubmitOutcome {
+function submit(tables: Tables, submission: Submission): SubmitOutcome {
+  const { job, answer, queuedMax } = submission;
   if (job.state === 'queued' && tables.jobsIn('queued').length >= queuedMax) return 'queue-full';
-  const source = job.source?.file;
-  if (source !== undefined && source !== input?.id && tables.file(source) === null) return 'file-gone';
-  const borrowed = reuse?.files.map(({ from, file }) => ({ file, original: tables.file(from) })) ?? [];
-  if (borrowed.some(({ original }) => original === null)) return 'file-gone';
+  if (!hasFiles(tables, submission)) return 'file-gone';
   if (!tables.mayKeep(answer)) return 'reservation-lost';
-  if (tables.jobs.has(job.id)) throw new Error(`there is a job ${job.id} already`);
+  insert(tables, submission);
+  tables.keep(answer);
+  return 'stored';
+}
 
-  const copies = borrowed.map(({ file, original }) => ({ ...file, blob: original?.blob ?? file.blob }));
+function submitTogether(tables: Tables, submissions: readonly Submission[], answer?: KeptAnswer): TogetherOutcome {
+  if (!tables.mayKeep(answer)) return { kind: 'reservation-lost' };
+  let queued = tables.jobsIn('queued').length;
+  const outcomes = submissions.map((submission) => {
+    if (submission.job.state === 'queued' && queued >= submission.queuedMax) return 'queue-full';
+    if (!hasFiles(tables, submission)) return 'file-gone';
+    if (submission.job.state === 'queued') queued += 1;
+    return 'stored';
+  });
+  if (outcomes.some((outcome) => outcome !== 'stored')) return { kind: 'refused', outcomes };
+  for (const { job } of submissions) refuseKnown(tables, job);
+  for (const submission of submissions) insert(tables, submission);
+  tables.keep(answer);
+  return { kind: 'stored' };
+}
+
+function hasFiles(tables: Tables, { job, input, reuse }: Submission): boolean {
+  const source = job.source?.file;
+  if (source !== undefined && source !== input?.id && tables.file(source) === null) return false;
+  return (reuse?.files ?? []).every(({ from }) => tables.file(from) !== null);
+}
+
+function refuseKnown(tables: Tables, job: Job): void {
+  if (tables.jobs.has(job.id)) throw new Error(`there is a job ${job.id} already`);
+}
+
+function insert(tables: Tables, { job, events, input, reuse }: Submission): void {
+  refuseKnown(tables, job);
+  const copies = reuse?.files.map(({ from, file }) => ({ ...file, blob: tables.file(from)?.blob ?? file.blob })) ?? [];
   tables.insertFiles(input === undefined ? copies : [input, ...copies]);
   tables.services.add(job.service);
   tables.put(job, ...events);
   if (reuse !== undefined) tables.results.set(job.id, reuse.result);
-  tables.keep(answer);
-  return 'stored';
 }
 
 function change(tables: Tables, { next, event, fence, result, outputs, answer }: JobChange): boolean {

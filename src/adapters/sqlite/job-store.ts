@@ -13,7 +13,7 @@ import { jobsTable } from './jobs-table.ts';
 import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
 import type { SharedReads } from './shared-reads.ts';
-import { change, submit, type Tables } from './submit.ts';
+import { change, submit, submitTogether, type Tables } from './submit.ts';
 
 /**
  * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
@@ -51,6 +51,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
     now: () => clock.now(),
 
     submit: (submissions) => Promise.all(submissions.map((submission) => write(() => submit(tables, submission)))),
+    submitTogether: (submissions, answer) => write(() => submitTogether(tables, submissions, answer)),
     change: (decided) => write(() => change(tables, decided)),
     claim: (request) => write(() => claim(request)),
     heartbeat: (beats, leaseMs) =>
