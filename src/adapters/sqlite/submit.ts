@@ -28,9 +28,15 @@ export function submit(tables: Tables, submission: Submission): SubmitOutcome {
 export function submitTogether(tables: Tables, submissions: readonly Submission[], answer?: KeptAnswer): TogetherOutcome {
   if (answer !== undefined && !tables.answers.mayKeep(answer)) return { kind: 'reservation-lost' };
   let queued = tables.queues.queuedJobs();
+  // Many of them may work on the same file.
+  const seen = new Set<string>();
   const outcomes = submissions.map((submission) => {
     if (submission.job.state === 'queued' && queued >= submission.queuedMax) return 'queue-full';
-    if (!hasFiles(tables, submission)) return 'file-gone';
+    const file = submission.reuse === undefined ? submission.job.source?.file : undefined;
+    if (file === undefined || !seen.has(file)) {
+      if (!hasFiles(tables, submission)) return 'file-gone';
+      if (file !== undefined) seen.add(file);
+    }
     if (submission.job.state === 'queued') queued += 1;
     return 'stored';
   });
