@@ -79,11 +79,16 @@ async function start(
 
   const pool = settings.workers === 0 ? null : await openPool(settings, services, clock, log);
   undo.push(() => pool?.close());
-  const worker =
-    pool === null ? null : createWorker(parts, pool, `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`);
+  const host = hostname();
+  const name = `${host}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const worker = pool === null ? null : createWorker(parts, pool, name);
   const housekeeping = createHousekeeping(parts);
   const stopping = new AbortController();
-  const engine = createEngine(parts, { pool, onRemoved: housekeeping.pruneSoon, stopping: stopping.signal });
+  const engine = createEngine(parts, {
+    worker: pool === null ? null : { name, host, pid: process.pid, startedAt: clock.now(), pool },
+    onRemoved: housekeeping.pruneSoon,
+    stopping: stopping.signal,
+  });
   await housekeeping.atStart();
 
   const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, clock, version });

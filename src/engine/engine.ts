@@ -1,12 +1,23 @@
 import type { ServiceError } from '../core/errors.ts';
 import type { JobEvent } from '../core/events.ts';
-import type { Job, JobState, PictureSize, StoredFile } from '../core/job.ts';
+import type { Job, PictureSize, StoredFile } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { StoredBlob } from '../ports/blob-store.ts';
 import type { Notice } from '../ports/event-bus.ts';
 import type { ExecutorState } from '../ports/executor-pool.ts';
-import type { Answer, IdempotencyKey, KeptAnswer, QueueState, Reservation } from '../ports/job-store.ts';
+import type { JobAction } from '../ports/job-actions.ts';
+import type {
+  Answer,
+  IdempotencyKey,
+  JobFilter,
+  KeptAnswer,
+  QueueState,
+  Reservation,
+  StoredAmounts,
+} from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
+import type { ActionRequest } from './actions.ts';
+import type { Rates } from './rate-meter.ts';
 
 /**
  * What the engine does for whoever stands before it (HTTP, drop-ins). Every call that names a caller sees only what is the
@@ -34,6 +45,10 @@ export interface Engine {
   retry(caller: string, id: string, answer?: (job: Job) => KeptAnswer): Promise<Job>;
   remove(caller: string, id: string): Promise<void>;
 
+  /** Does something to many jobs, as work of its own: durable when it resolves, done later. */
+  startAction(request: ActionRequest): Promise<JobAction>;
+  action(caller: string, id: string): Promise<JobAction>;
+
   /** Where a queued job stands and what it waits for; cheap, refreshed each second. */
   waiting(job: Job): Promise<Waiting>;
   /** The history of a job from behind the log position `after` on. */
@@ -56,8 +71,10 @@ export interface Engine {
 
   queues(): Promise<QueueState[]>;
   setPaused(service: string, paused: boolean): Promise<void>;
-  executors(): ExecutorState[];
-  storage(): Promise<{ freeBytes: number | null }>;
+  /** How many jobs a minute came to each state of late, by service; empty for a service of which nothing was heard. */
+  rates(service: string): Rates;
+  workers(): WorkerState[];
+  storage(): Promise<StoredAmounts & { readonly freeBytes: number | null }>;
 
   /** Throws `service-unavailable` where the database or the storage does not answer. */
   check(): Promise<void>;
@@ -102,11 +119,15 @@ export interface SubmitTogether {
 /** What became of one of several submissions. */
 export type SubmitResult = Job | ServiceError;
 
-export interface ListFilter {
-  readonly caller: string;
-  readonly service?: string;
-  readonly state?: JobState;
-  readonly labels?: Readonly<Record<string, string>>;
+export type ListFilter = JobFilter;
+
+/** A process that runs jobs, and what each of its executors does now. */
+export interface WorkerState {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly executors: readonly ExecutorState[];
 }
 
 export interface Waiting {

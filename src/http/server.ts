@@ -3,6 +3,7 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
+import { ActionRequest, ActionView } from '../contracts/action.ts';
 import { BatchAnswer, BatchRequest } from '../contracts/batch.ts';
 import { JobPage, JobView } from '../contracts/job.ts';
 import { JobEventList } from '../contracts/job-events.ts';
@@ -18,7 +19,8 @@ import { createOpenRequests } from './open-requests.ts';
 import { sharedSchemas } from './openapi-schemas.ts';
 import { answerParserErrors } from './parser-errors.ts';
 import { problemAnswer, publicError, sendProblem } from './problem.ts';
-import { receiveRequests } from './receive-requests.ts';
+import { logUnroutable, receiveRequests } from './receive-requests.ts';
+import { actionRoutes } from './routes/actions.ts';
 import { batchRoute } from './routes/batch.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -88,6 +90,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     },
     frameworkErrors: (error, request, reply) => {
       request.traceId = traceIdOf(undefined);
+      logUnroutable(log, request, reply);
       sendProblem(reply, problemAnswer(publicError(error), request));
     },
   });
@@ -109,6 +112,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   for (const service of services) submitRoute(intake, service)(app);
   jobRoutes({ engine, clock, waits })(app);
   batchRoute(intake)(app);
+  actionRoutes({ engine, clock })(app);
   queueMonitorRoutes({ engine })(app);
   jobEventRoutes({ engine, clock, waits, log })(app);
   fileRoutes(intake)(app);
@@ -170,6 +174,8 @@ async function describeApi(app: FastifyInstance, version: string): Promise<void>
     JobEventList,
     BatchRequest,
     BatchAnswer,
+    ActionRequest,
+    Action: ActionView,
     StoredFile: StoredFileView,
     ServiceList,
     Queue: QueueView,

@@ -1,5 +1,6 @@
 import type { JobEvent, NewJobEvent } from '../core/events.ts';
 import type { Job, JobState, Progress, StoredFile } from '../core/job.ts';
+import type { ActionStep, JobAction } from './job-actions.ts';
 
 /**
  * The job store owns the truth: jobs, their history, the files they use, pauses, and the answers kept for idempotency keys.
@@ -64,6 +65,8 @@ export interface JobStore {
   /** Ids of the next due jobs of a service, in about the order in which they will start. */
   line(service: string, limit: number): Promise<string[]>;
   queues(): Promise<QueueState[]>;
+  /** What is kept, counted as it comes and goes. */
+  stored(): Promise<StoredAmounts>;
   setPaused(service: string, paused: boolean): Promise<void>;
 
   /** Reserves an idempotency key before the body is read; the same token extends its own. An expired reservation is taken over. */
@@ -75,8 +78,16 @@ export interface JobStore {
   /** Completes a reservation without any other change, or replaces the answer that the same token gave; false where it was taken over. */
   answer(answer: KeptAnswer): Promise<boolean>;
 
+  /** Keeps what is to be done to many jobs; false, with nothing written, where the reservation of its key was taken over. */
+  insertAction(action: JobAction, answer?: KeptAnswer): Promise<boolean>;
+  getAction(id: string): Promise<JobAction | null>;
+  /** The oldest one that is not finished. */
+  nextAction(): Promise<JobAction | null>;
+  /** Notes a step; false, with nothing written, where the action does not stand at `from` any more. */
+  advanceAction(step: ActionStep): Promise<boolean>;
+
   /**
-   * Removes what is past its time: results and outputs of jobs past `expiresAt`, records `recordMs` later, files, answers.
+   * Removes what is past its time: results and outputs of jobs past `expiresAt`, records `recordMs` later, files, answers, finished actions.
    * Nothing that a queued or running job needs goes. The blobs returned are no longer referred to by any file.
    */
   prune(limit: number, recordMs: number): Promise<Pruned>;
@@ -153,12 +164,25 @@ export interface JobFilter {
   readonly service?: string;
   readonly state?: JobState;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Created at this time or later, and before this time. The id of a job is made within a minute of its creation. */
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+}
+
+export interface StoredAmounts {
+  /** Bytes that several files share count once. */
+  readonly files: { readonly count: number; readonly bytes: number };
+  readonly results: { readonly count: number; readonly bytes: number };
+  /** What the database takes on its disk; null where there is none. */
+  readonly databaseBytes: number | null;
 }
 
 export interface QueueState {
   readonly service: string;
   readonly paused: boolean;
   readonly counts: Readonly<Record<JobState, number>>;
+  /** Those of the queued jobs whose time has not come. */
+  readonly delayed: number;
   /** When the longest waiting due job was created. */
   readonly oldestQueuedAt: number | null;
 }
@@ -193,5 +217,6 @@ export interface Pruned {
   readonly jobs: number;
   readonly files: number;
   readonly answers: number;
+  readonly actions: number;
   readonly blobs: string[];
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { hasEnded, type Job, type JobState } from '../../core/job.ts';
+import type { JobAction } from '../../ports/job-actions.ts';
 import type {
   Heartbeat,
   JobChange,
@@ -8,6 +9,7 @@ import type {
   KeptAnswer,
   Pruned,
   QueueState,
+  StoredAmounts,
   Submission,
   SubmitOutcome,
   TogetherOutcome,
@@ -90,6 +92,22 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
       return holds;
     },
 
+    stored: async () => stored(tables),
+    async insertAction(action, answer) {
+      if (!tables.mayKeep(answer)) return false;
+      tables.actions.set(action.id, action);
+      tables.keep(answer);
+      return true;
+    },
+    getAction: async (id) => tables.actions.get(id) ?? null,
+    nextAction: async () => openActions(tables)[0] ?? null,
+    advanceAction: async ({ id, from, ...step }) => {
+      const action = tables.actions.get(id);
+      if (action === undefined || action.cursor !== from || action.finishedAt !== null) return false;
+      tables.actions.set(id, { ...action, ...step });
+      return true;
+    },
+
     prune: async (limit, recordMs) => prune(tables, clock.now(), limit, recordMs),
     unreferencedBlobs: async (blobs) => blobs.filter((blob) => !tables.isReferred(blob)),
     check: async () => {},
@@ -169,7 +187,23 @@ function lost(tables: Tables, until: number): Job[] {
     .sort((a, b) => expiry(a) - expiry(b));
 }
 
-function passes(job: Job, { caller, service, state, labels = {} }: JobFilter): boolean {
+function openActions({ actions }: Tables): JobAction[] {
+  return [...actions.values()].filter(({ finishedAt }) => finishedAt === null).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function stored({ files, results }: Tables): StoredAmounts {
+  const blobs = new Map([...files.values()].map(({ blob, bytes }) => [blob, bytes]));
+  const sum = (sizes: Iterable<number>): number => [...sizes].reduce((total, size) => total + size, 0);
+  return {
+    files: { count: files.size, bytes: sum(blobs.values()) },
+    results: { count: results.size, bytes: sum([...results.values()].map((json) => Buffer.byteLength(json))) },
+    databaseBytes: null,
+  };
+}
+
+function passes(job: Job, filter: JobFilter): boolean {
+  const { caller, service, state, labels = {}, createdAfter = job.createdAt, createdBefore = Number.POSITIVE_INFINITY } = filter;
+  if (job.createdAt < createdAfter || job.createdAt >= createdBefore) return false;
   if (job.caller !== caller || (service ?? job.service) !== job.service || (state ?? job.state) !== job.state) return false;
   return Object.entries(labels).every(([key, value]) => job.labels[key] === value);
 }
@@ -191,7 +225,14 @@ function queues(tables: Tables): QueueState[] {
     const counts: Record<JobState, number> = { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 };
     for (const job of tables.jobs.values()) if (job.service === service) counts[job.state] += 1;
     const due = tables.due(service).map(({ createdAt }) => createdAt);
-    return { service, paused: tables.paused.has(service), counts, oldestQueuedAt: due.length === 0 ? null : Math.min(...due) };
+    const delayed = counts.queued - due.length;
+    return {
+      service,
+      paused: tables.paused.has(service),
+      counts,
+      delayed,
+      oldestQueuedAt: due.length === 0 ? null : Math.min(...due),
+    };
   });
 }
 
@@ -215,5 +256,14 @@ function prune(tables: Tables, now: number, limit: number, recordMs: number): Pr
   const expired = [...tables.files.values()].filter((file) => file.expiresAt <= now && !tables.isInUse(file.id)).slice(0, limit);
   for (const file of expired) tables.files.delete(file.id);
   const blobs = [...new Set(expired.map(({ blob }) => blob))].filter((blob) => !tables.isReferred(blob));
-  return { results: results.length, jobs: records.length, files: expired.length, answers: tables.pruneAnswers(limit), blobs };
+  const actions = [...tables.actions.values()].filter((action) => action.finishedAt !== null && action.expiresAt <= now);
+  for (const { id } of actions.slice(0, limit)) tables.actions.delete(id);
+  return {
+    results: results.length,
+    jobs: records.length,
+    files: expired.length,
+    answers: tables.pruneAnswers(limit),
+    actions: Math.min(actions.length, limit),
+    blobs,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
 import type { JobStore } from '../../ports/job-store.ts';
+import { actionsTable } from './actions-table.ts';
 import { answersTable } from './answers-table.ts';
 import { claims } from './claim.ts';
 import { openDatabase } from './database.ts';
@@ -13,6 +14,7 @@ import { jobsTable } from './jobs-table.ts';
 import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
 import type { SharedReads } from './shared-reads.ts';
+import { storedAmounts } from './stored-amounts.ts';
 import { change, submit, submitTogether, type Tables } from './submit.ts';
 
 /**
@@ -27,8 +29,15 @@ export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock
 export function jobStoreOn(database: Database, clock: Clock, shared?: SharedReads): JobStore {
   const queues = queuesTable(database, clock);
   const jobs = jobsTable(database, clock);
-  const tables: Tables = { jobs, queues, files: filesTable(database, clock), answers: answersTable(database, clock) };
-  const { files, answers } = tables;
+  const tables: Tables = {
+    jobs,
+    queues,
+    files: filesTable(database, clock),
+    answers: answersTable(database, clock),
+    actions: actionsTable(database, clock),
+  };
+  const { files, answers, actions } = tables;
+  const stored = storedAmounts(database);
   const events = eventLog(database);
   const list = jobList(database);
   const claim = claims(database, clock, jobs, queues);
@@ -81,6 +90,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
 
     line: async (service, limit) => read(() => queues.line(service, limit)),
     queues: async () => read(() => queues.all()),
+    stored: async () => read(stored),
     setPaused: (service, paused) => write(() => queues.setPaused(service, paused)),
 
     reserve: (key, token, leaseMs) => write(() => answers.reserve(key, token, leaseMs)),
@@ -92,6 +102,17 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
         answers.keep(kept);
         return true;
       }),
+
+    insertAction: (action, answer) =>
+      write(() => {
+        if (answer !== undefined && !answers.mayKeep(answer)) return false;
+        actions.insert(action);
+        if (answer !== undefined) answers.keep(answer);
+        return true;
+      }),
+    getAction: async (id) => read(() => actions.get(id)),
+    nextAction: async () => read(() => actions.next()),
+    advanceAction: (step) => write(() => actions.advance(step)),
 
     prune: (limit, recordMs) => write(() => prune(limit, recordMs)),
     unreferencedBlobs: async (blobs) => read(() => blobs.filter((blob) => !files.isReferred(blob))),

@@ -1,5 +1,6 @@
 import { hasEnded, type Job } from '../../core/job.ts';
 import type { JobChange, KeptAnswer, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import type { ActionsTable } from './actions-table.ts';
 import type { AnswersTable } from './answers-table.ts';
 import type { FilesTable } from './files-table.ts';
 import type { JobsTable } from './jobs-table.ts';
@@ -10,6 +11,7 @@ export interface Tables {
   readonly files: FilesTable;
   readonly answers: AnswersTable;
   readonly queues: QueuesTable;
+  readonly actions: ActionsTable;
 }
 
 /** Stores one new job with all that belongs to it. Every refusal comes before the first write. */

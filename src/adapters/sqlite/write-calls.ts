@@ -17,6 +17,8 @@ export const writeMethods = [
   'unreserveAll',
   'answer',
   'prune',
+  'insertAction',
+  'advanceAction',
 ] as const satisfies readonly (keyof JobStore)[];
 
 export type WriteMethod = (typeof writeMethods)[number];
