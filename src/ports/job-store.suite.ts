@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Bench, OpenJobStore } from '../../test/support/job-store-bench.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { actionPromises } from './job-store-actions.suite.ts';
 import { answerPromises } from './job-store-answers.suite.ts';
 import { changePromises } from './job-store-changes.suite.ts';
 import { claimPromises } from './job-store-claims.suite.ts';
@@ -29,6 +30,7 @@ export function describeJobStore(name: string, open: OpenJobStore): void {
     filePromises(bench);
     answerPromises(bench);
     readPromises(bench);
+    actionPromises(bench);
     randomPromises(open);
   });
 }
