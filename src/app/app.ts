@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
@@ -16,6 +15,7 @@ import type { Service } from '../ports/service.ts';
 import { openAdapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
+import { makeFolders } from './make-folders.ts';
 import { services as installed } from './services.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
@@ -57,7 +57,7 @@ async function start(
   close: () => Promise<void>,
 ): Promise<App> {
   const clock: Clock = systemClock;
-  await mkdir(settings.data, { recursive: true, mode: 0o700 });
+  await makeFolders(settings.data);
   const lock = lockFolder(settings.data);
   undo.push(() => lock.release());
 
