@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openFilesystemBlobStore } from '../adapters/filesystem/blob-store.ts';
 import { createMemoryEventBus } from '../adapters/memory/event-bus.ts';
@@ -9,6 +8,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { WakeUp } from '../ports/wake-up.ts';
+import { makeFolders } from './make-folders.ts';
 import type { Settings } from './settings.ts';
 
 export interface Adapters {
@@ -24,7 +24,8 @@ export async function openAdapters(
   clock: Clock,
   onError: (error: unknown) => void,
 ): Promise<Adapters> {
-  await mkdir(dirname(database.path), { recursive: true, mode: 0o700 });
+  await makeFolders(dirname(database.path));
+  await makeFolders(blobs.path);
   const store = await openThreadedJobStore({ path: database.path, clock });
   return {
     store,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
@@ -16,6 +15,7 @@ import type { Service } from '../ports/service.ts';
 import { openAdapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
+import { makeFolders } from './make-folders.ts';
 import { services as installed } from './services.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
@@ -57,7 +57,7 @@ async function start(
   close: () => Promise<void>,
 ): Promise<App> {
   const clock: Clock = systemClock;
-  await mkdir(settings.data, { recursive: true, mode: 0o700 });
+  await makeFolders(settings.data);
   const lock = lockFolder(settings.data);
   undo.push(() => lock.release());
 
@@ -79,11 +79,16 @@ async function start(
 
   const pool = settings.workers === 0 ? null : await openPool(settings, services, clock, log);
   undo.push(() => pool?.close());
-  const worker =
-    pool === null ? null : createWorker(parts, pool, `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`);
+  const host = hostname();
+  const name = `${host}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const worker = pool === null ? null : createWorker(parts, pool, name);
   const housekeeping = createHousekeeping(parts);
   const stopping = new AbortController();
-  const engine = createEngine(parts, { pool, onRemoved: housekeeping.pruneSoon, stopping: stopping.signal });
+  const engine = createEngine(parts, {
+    worker: pool === null ? null : { name, host, pid: process.pid, startedAt: clock.now(), pool },
+    onRemoved: housekeeping.pruneSoon,
+    stopping: stopping.signal,
+  });
   await housekeeping.atStart();
 
   const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, clock, version });

@@ -1,3 +1,4 @@
+import { actionsWake, workOnAction } from '../engine/actions.ts';
 import { failOverdueJobs } from '../engine/deadlines.ts';
 import { createLoop } from '../engine/loop.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
@@ -9,6 +10,8 @@ const rescueMs = 5_000;
 const deadlineMs = 500;
 const pruneMs = 60_000;
 const orphansMs = 3_600_000;
+/** How soon an action is taken up that nobody was woken for: a wake-up may be lost, a process may have died. */
+const actionMs = 1_000;
 
 export interface Housekeeping {
   /** What must be done before the first claim. */
@@ -30,17 +33,35 @@ export function createHousekeeping(parts: EngineParts): Housekeeping {
   ];
   const pruning = oneAtATime(prune.runOnce, (error) => parts.log.error({ err: error }, 'prune.failed'));
 
+  const acting = oneAtATime(actStep, (error) => parts.log.error({ err: error }, 'action.failed'));
+  const actionsLoop = createLoop('actions', actionMs, lookForActions, parts);
+  let unwake = () => {};
+  let stopped = false;
+
+  async function lookForActions(): Promise<number> {
+    acting.request();
+    return 0;
+  }
+
+  /** One step at a time, until there is nothing to do or the process stops. */
+  async function actStep(): Promise<void> {
+    if (!stopped && (await workOnAction(parts)) > 0) acting.request();
+  }
+
   return {
     async atStart() {
       // Nobody else works on a store of this process alone: every lease and reservation belongs to a process that is gone.
       if (!parts.store.capabilities.shared) await Promise.all([rescueLostJobs(parts, true), parts.store.unreserveAll()]);
     },
     start() {
-      for (const loop of loops) loop.start();
+      for (const loop of [...loops, actionsLoop]) loop.start();
+      unwake = parts.wakeUp.onWake((what) => what === actionsWake && acting.request());
     },
     async stop() {
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await pruning.settled();
+      stopped = true;
+      unwake();
+      await Promise.all([...loops, actionsLoop].map((loop) => loop.stop()));
+      await Promise.all([pruning.settled(), acting.settled()]);
     },
     pruneSoon: pruning.request,
   };

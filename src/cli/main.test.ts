@@ -74,6 +74,7 @@ test.each<[string[], string]>([
     ['submit', 'a.png', '--service', 'x', '--server', 'nowhere'],
     'The server "nowhere" is no address such as http://127.0.0.1:8080.\n',
   ],
+  [['worker'], '--database must name a database that processes can share.\n'],
   [['polish'], "unknown command 'polish'\n"],
 ])('%j is wrong usage', async (args, sentence) => {
   const { code, out, err } = await coatcheck(args);

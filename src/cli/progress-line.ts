@@ -9,7 +9,7 @@ export interface ProgressLine {
 }
 
 const barCells = 24;
-const redrawMs = 50;
+export const redrawMs = 50;
 /** Where nothing can be redrawn, a line is written for each so many hundredths. */
 const plainStep = 25;
 
@@ -25,9 +25,7 @@ function redrawnLine(terminal: Terminal, now: () => number): ProgressLine {
       if (label === drawnLabel && fraction !== 1 && now() - drawnAt < redrawMs) return;
       drawnAt = now();
       drawnLabel = label;
-      const bar = fraction === null ? '' : `  ${barOf(fraction)} ${percent(fraction).padStart(5)}`;
-      const line = `${label}${bar}${message === null ? '' : `  ${oneLine(message)}`}`;
-      terminal.write(`\r\u001b[2K${[...line].slice(0, terminal.columns - 1).join('')}`);
+      terminal.write(`\r\u001b[2K${[...progressText(label, fraction, message)].slice(0, terminal.columns - 1).join('')}`);
     },
     clear() {
       if (drawnLabel !== '') terminal.write('\r\u001b[2K');
@@ -50,6 +48,12 @@ function plainLines(terminal: Terminal): ProgressLine {
       written = '';
     },
   };
+}
+
+/** A line with a bar, as it is drawn on a terminal. */
+export function progressText(label: string, fraction: number | null, message: string | null): string {
+  const bar = fraction === null ? '' : `  ${barOf(fraction)} ${percent(fraction).padStart(5)}`;
+  return `${label}${bar}${message === null ? '' : `  ${oneLine(message)}`}`;
 }
 
 function barOf(fraction: number): string {

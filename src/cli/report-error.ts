@@ -23,7 +23,7 @@ export function reportError(error: unknown, json: boolean): ExitCode {
   return code;
 }
 
-function reportOf(error: unknown): Report {
+export function reportOf(error: unknown): Report {
   if (error instanceof CommanderError) return usage([error.message.replace(/^error: /, '')]);
   if (error instanceof UsageError) return usage([error.message]);
   if (error instanceof SettingsError) return usage(error.problems);

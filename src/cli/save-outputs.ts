@@ -28,13 +28,20 @@ export function filesOf(result: unknown): string[] {
 /**
  * Saves the output files of a job: into the folder `target` under names of their own; as `target` where there is one; as
  * `target-1.png`, `target-2.png`, … where there are several. A service that makes no files has its result saved as JSON.
+ * `taken` holds the names that are given already in the folder, and gets the new ones.
  */
-export async function saveOutputs(client: Client, result: unknown, target: string, signal: AbortSignal): Promise<SavedFile[]> {
+export async function saveOutputs(
+  client: Client,
+  result: unknown,
+  target: string,
+  signal: AbortSignal,
+  taken: Set<string> = new Set(),
+): Promise<SavedFile[]> {
   const files = filesOf(result);
   const folder = target.endsWith(sep) || target.endsWith('/') || (await isFolder(target));
   if (target === '-' && files.length > 1)
     throw new UsageError(`The job made ${files.length} files: name a folder with --output, not "-".`);
-  if (files.length === 0) return [await saveJson(result, folder ? join(target, 'result.json') : target)];
+  if (files.length === 0) return [await saveJson(result, folder ? join(target, distinct('result.json', taken)) : target)];
   const saved: SavedFile[] = [];
   for (const [index, file] of files.entries()) {
     const { stream, name } = await client.download(file, { signal });
@@ -43,7 +50,7 @@ export async function saveOutputs(client: Client, result: unknown, target: strin
       saved.push({ file, path: null });
       continue;
     }
-    const path = folder ? join(target, distinct(safeName(name, file), saved)) : numbered(target, index, files.length);
+    const path = folder ? join(target, distinct(safeName(name, file), taken)) : numbered(target, index, files.length);
     await writeWhole(path, (partial) => pipeline(stream, createWriteStream(partial, { flags: 'wx' }), { signal }));
     saved.push({ file, path });
   }
@@ -75,10 +82,10 @@ function safeName(name: string | null, file: string): string {
   return base === '' || base === '.' || base === '..' ? file : base;
 }
 
-function distinct(name: string, saved: readonly SavedFile[]): string {
-  const taken = new Set(saved.map(({ path }) => (path === null ? '' : basename(path))));
+function distinct(name: string, taken: Set<string>): string {
   let free = name;
   for (let index = 1; taken.has(free); index++) free = numbered(name, index, 2);
+  taken.add(free);
   return free;
 }
 

@@ -86,3 +86,13 @@ test('a data folder that cannot be made is told in one sentence', async () => {
   expect(code).toBe(1);
   expect(lines).toEqual([expect.stringContaining(`The data folder ${join(file, 'data')} cannot be written (ENOTDIR`)]);
 });
+
+test.each([
+  ['--data', '/proc/coatcheck/data'],
+  ['--database', 'sqlite:/proc/coatcheck/jobs.db'],
+  ['--blobs', 'file:/proc/coatcheck/blobs'],
+])('a place under which no folder can be made is refused in one sentence, not tried for ever: %s %s', async (flag, place) => {
+  const { code, lines } = await serve(['--port', '0', '--data', join(folder.path, 'proc'), flag, place]);
+  expect(code).toBe(1);
+  expect(lines).toEqual([expect.stringContaining('cannot be written (ENOENT')]);
+});

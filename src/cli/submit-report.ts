@@ -29,7 +29,8 @@ export function reportStopped(job: JobView | null, { json, server }: SubmitFlags
   else process.stderr.write(`${detail}\n`);
 }
 
-function jobLines({ job, name, saved = [] }: JobReport, server: string, { mark, paint }: Terminal): string[] {
+/** What a person gets to read about a job. */
+export function jobLines({ job, name, saved = [] }: JobReport, server: string, { mark, paint }: Terminal): string[] {
   const what = `${oneLine(name)}: ${job.service}`;
   const line = (word: string, value: string) => `  ${paint('dim', word.padEnd(7))} ${value}`;
   const place = (word: string, link: string) => line(word, address(server, link));

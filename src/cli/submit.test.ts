@@ -140,7 +140,10 @@ test.each<[string[], string]>([
   [['missing.png', '--service', 'thumbnails'], 'There is no file missing.png.'],
   [['.', '--service', 'thumbnails'], '. is a folder; name one file.'],
   [['--service', 'thumbnails'], 'The service thumbnails takes 1 FILE, not 0.'],
-  [['photo.png', 'b.png', '--service', 'thumbnails'], 'The service thumbnails takes 1 FILE, not 2.'],
+  [['photo.png', 'b.png', '--service', 'thumbnails'], 'There is no file b.png.'],
+  [['photo.png', '-', '--service', 'thumbnails'], 'Standard input ("-") can only be handed in alone.'],
+  [['photo.png', 'photo.png', '--service', 'thumbnails', '--output', '-'], 'Several files need a folder'],
+  [['photo.png', 'photo.png', '--service', 'thumbnails', '--output', 'photo.png'], 'photo.png is a file: several'],
 ])('%j is wrong usage', async (args, sentence) => {
   const { code, out, err } = await submit(args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -159,4 +162,29 @@ test('the waiting can be broken off, by a time or by Ctrl-C, and the job stays',
   const canceled = await fetch(`${job}/cancel`, { method: 'POST' });
   expect(canceled.status).toBe(200);
   await fetch(`${server.url}/v1/queues/thumbnails/resume`, { method: 'POST' });
+});
+
+test('several files are handed in together, each saved under a name of its own; the worst outcome is the exit code', async () => {
+  await mkdir(inFolder('more'), { recursive: true });
+  await writeFile(inFolder('more/photo.png'), await readFile(inFolder('photo.png')));
+  const args = ['--service', 'thumbnails', '--width', '17', '--height', '17', '--output', 'several'];
+  const good = await submit(['photo.png', 'more/photo.png', ...args]);
+  expect(good.code).toBe(0);
+  expect(good.out.match(/^ok {6}photo\.png: thumbnails is done/gm)).toHaveLength(2);
+  expect(await readdir(inFolder('several'))).toHaveLength(2);
+
+  await writeFile(inFolder('text.txt'), 'no picture');
+  const mixed = await submit(['photo.png', 'broken.png', 'text.txt', 'more/photo.png', ...args, '--json']);
+  expect({ code: mixed.code, err: mixed.err }).toEqual({ code: 1, err: '' });
+  const reports = mixed.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const byFile = Object.fromEntries(reports.map((report) => [report.file, report.state ?? report.error.type]));
+  expect(byFile).toEqual({
+    'photo.png': 'succeeded',
+    'broken.png': 'failed',
+    'text.txt': '/problems/unsupported-media-type',
+    'more/photo.png': 'succeeded',
+  });
 });

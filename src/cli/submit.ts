@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import { type Client, createClient, type JobView, type ServiceView } from '../client/client.ts';
+import type { JsonObject } from '../core/json.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { follow } from './follow.ts';
 import { createProgressLine, type ProgressLine } from './progress-line.ts';
+import { createProgressLines, type ProgressLines } from './progress-lines.ts';
 import { saveOutputs } from './save-outputs.ts';
 import { readSubmitWords } from './service-options.ts';
 import { collect, defaultServer, readSubmitFlags, type SubmitFlags } from './submit-flags.ts';
+import { submitMany } from './submit-many.ts';
 import { type JobReport, reportJob, reportStopped } from './submit-report.ts';
-import { openSource } from './submit-source.ts';
+import { type NamedSource, openSource } from './submit-source.ts';
 import { terminalOf } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -19,14 +22,16 @@ A list is JSON or its members with commas, a switch needs no value (--animated, 
 --output FILE   one output is saved as FILE, several as FILE-1, FILE-2, … before the extension;
                 FILE is a folder (or ends with /): each under its own name; "-": standard output.
                 A service that makes no files has its result saved as JSON.
+
+Several files are handed in a few at a time; --output is then a folder, and the exit code tells the worst outcome.
 `;
 
-/** `coatcheck submit FILE --service NAME`: hands in a file and, when asked, waits for the result and saves it. */
+/** `coatcheck submit FILE… --service NAME`: hands in files and, when asked, waits for the results and saves them. */
 export function addSubmit(program: Command, exit: (code: ExitCode) => void): void {
   const command = program
     .command('submit')
-    .description('Hand in a file ("-" is standard input); it is handed in once, however often the connection breaks.')
-    .argument('[FILE]')
+    .description('Hand in files ("-" is standard input); each is handed in once, however often the connection breaks.')
+    .argument('[FILE...]')
     .requiredOption('--service <name>', 'what is to be done with it')
     .option('--wait', 'wait until the job has ended')
     .option('--output <file>', 'save what the job made (waits)')
@@ -35,7 +40,7 @@ export function addSubmit(program: Command, exit: (code: ExitCode) => void): voi
     .option('--priority <number>', 'before jobs of a lower one; 0 unless given')
     .option('--fresh', 'run it even where the result is known already')
     .option('--server <url>', `the server (COATCHECK_SERVER; default ${defaultServer})`)
-    .option('--json', 'one JSON document on standard output')
+    .option('--json', 'one JSON document on standard output; for several files one in a line each')
     .allowUnknownOption()
     .allowExcessArguments()
     .addHelpText('after', help + exitCodesHelp);
@@ -74,21 +79,42 @@ class SubmitRun {
     this.#flags = flags;
     this.#signal = signal;
     this.#client = clientOf(flags.server);
-    this.line = flags.json
-      ? { show: () => undefined, clear: () => undefined }
-      : createProgressLine(terminalOf(process.stderr, process.env));
+    this.line = flags.json ? noProgress : createProgressLine(terminalOf(process.stderr, process.env));
   }
 
   async carryOut(words: readonly string[]): Promise<ExitCode> {
+    const { service, operands, options } = await this.#read(words);
+    if (operands.length > 1) return this.#carryOutMany(service, operands, options);
+    const file = operands[0] === undefined ? { source: null, name: service.name } : await openSource(operands[0]);
+    return this.#tell(await this.#carryOutOne(service, file, options, this.line, new Set()));
+  }
+
+  #carryOutMany(service: ServiceView, files: readonly string[], options: JsonObject): Promise<ExitCode> {
+    const quiet: ProgressLines = { line: () => noProgress, pause: (write) => write() };
+    const lines = this.#flags.json ? quiet : createProgressLines(terminalOf(process.stderr, process.env));
+    const taken = new Set<string>();
+    const carryOut = (file: NamedSource, line: ProgressLine) => this.#carryOutOne(service, file, options, line, taken);
+    return submitMany({ files, flags: this.#flags, lines, signal: this.#signal, carryOut });
+  }
+
+  /** Hands in a file; waits for the job and saves its outputs where that is asked for. */
+  async #carryOutOne(
+    service: ServiceView,
+    file: NamedSource,
+    options: JsonObject,
+    line: ProgressLine,
+    taken: Set<string>,
+  ): Promise<JobReport> {
     const { wait, output } = this.#flags;
-    const { job, name } = await this.#handIn(words);
+    const { name } = file;
+    const job = await this.#handIn(service, file, options, line);
     this.#job = job;
-    if (!wait && output === null) return this.#tell({ job, name });
-    const ended = await follow(this.#client, job, name, this.line, this.#signal);
-    if (ended.state !== 'succeeded') return this.#tell({ job: ended, name });
+    if (!wait && output === null) return { job, name };
+    const ended = await follow(this.#client, job, name, line, this.#signal);
+    if (ended.state !== 'succeeded') return { job: ended, name };
     const result = await this.#client.result(job.id, { signal: this.#signal });
-    if (output === null) return this.#tell({ job: ended, name, result });
-    return this.#tell({ job: ended, name, result, saved: await saveOutputs(this.#client, result, output, this.#signal) });
+    if (output === null) return { job: ended, name, result };
+    return { job: ended, name, result, saved: await saveOutputs(this.#client, result, output, this.#signal, taken) };
   }
 
   /** Tells that the waiting was broken off. */
@@ -105,14 +131,18 @@ class SubmitRun {
     return report.job.state === 'canceled' ? exitCodes.stopped : exitCodes.done;
   }
 
-  async #handIn(words: readonly string[]): Promise<{ job: JobView; name: string }> {
-    const { labels, priority, fresh } = this.#flags;
+  async #read(words: readonly string[]): Promise<{ service: ServiceView; operands: readonly string[]; options: JsonObject }> {
     const service = serviceOf(await this.#client.services({ signal: this.#signal }), this.#flags.service);
     const { operands, options } = readSubmitWords(words, service.name, service.options);
-    const wanted = service.accepts.length === 0 ? 0 : 1;
-    if (operands.length !== wanted)
-      throw new UsageError(`The service ${service.name} takes ${wanted} FILE, not ${operands.length}.`);
-    const { source, name } = operands[0] === undefined ? { source: null, name: service.name } : await openSource(operands[0]);
+    if (service.accepts.length === 0 && operands.length > 0)
+      throw new UsageError(`The service ${service.name} takes 0 FILE, not ${operands.length}.`);
+    if (service.accepts.length > 0 && operands.length === 0)
+      throw new UsageError(`The service ${service.name} takes 1 FILE, not 0.`);
+    return { service, operands, options };
+  }
+
+  async #handIn(service: ServiceView, { source, name }: NamedSource, options: JsonObject, line: ProgressLine): Promise<JobView> {
+    const { labels, priority, fresh } = this.#flags;
     const job = await this.#client.submit({
       service: service.name,
       source,
@@ -122,12 +152,14 @@ class SubmitRun {
       ...(priority === null ? {} : { priority }),
       ...(fresh ? { fresh } : {}),
       signal: this.#signal,
-      onUpload: (sent, total) => this.line.show(`${name}: upload`, total === null ? null : sent / total, null),
+      onUpload: (sent, total) => line.show(`${name}: upload`, total === null ? null : sent / total, null),
     });
-    this.line.clear();
-    return { job, name };
+    line.clear();
+    return job;
   }
 }
+
+const noProgress: ProgressLine = { show: () => undefined, clear: () => undefined };
 
 function clientOf(server: string): Client {
   try {

@@ -228,3 +228,42 @@ test('a removed job is a DELETE without an answer, and the token goes with every
 test('an address that is not http is refused at once', () => {
   expect(() => createClient({ baseUrl: 'ftp://x' })).toThrow(TypeError);
 });
+
+test('many jobs go in one call, which is sent again under the same key after a lost connection', async () => {
+  const items = [{ id }, { problem: { status: 422 } }];
+  const { client, seen } = await serverThat(dropped, json(202, { items }));
+  const jobs = [{ service: 'thumbnails', source: { file: id }, priority: 1 }, { service: 'none' }];
+  expect(await client.submitMany(jobs)).toEqual(items);
+  expect(JSON.parse(seen[1]?.body.toString() ?? '')).toEqual({ jobs });
+  expect(seen[1]?.headers['idempotency-key']).toBe(seen[0]?.headers['idempotency-key']);
+});
+
+test('a file is uploaded for later jobs, its name with it', async () => {
+  const { client, seen } = await serverThat(json(201, { id }));
+  expect(await client.upload({ bytes: new Blob(['hello']), name: 'a.txt' })).toEqual({ id });
+  expect(seen[0]).toMatchObject({ method: 'POST', url: '/v1/files' });
+  expect(seen[0]?.body.toString()).toContain('filename="a.txt"');
+  expect(seen[0]?.body.toString()).not.toContain('name="request"');
+});
+
+test('the calls for operators go where they belong', async () => {
+  const { client, seen } = await serverThat(json(200, { items: [] }));
+  await client.startAction({ action: 'cancel', filter: { state: 'queued' } });
+  await client.action(id);
+  await client.queues();
+  await client.pause('thumbnails');
+  await client.resume('thumbnails');
+  await client.workers();
+  await client.storage();
+  await client.list({ createdAfter: '2026-01-01T00:00:00Z', limit: 3 });
+  expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+    'POST /v1/jobs/actions',
+    `GET /v1/jobs/actions/${id}`,
+    'GET /v1/queues',
+    'POST /v1/queues/thumbnails/pause',
+    'POST /v1/queues/thumbnails/resume',
+    'GET /v1/workers',
+    'GET /v1/storage',
+    'GET /v1/jobs?createdAfter=2026-01-01T00%3A00%3A00Z&limit=3',
+  ]);
+});

@@ -1,23 +1,41 @@
+import type { ActionRequest, ActionView } from '../contracts/action.ts';
+import type { BatchAnswer, BatchEntry, BatchItem } from '../contracts/batch.ts';
 import type { JobPage, JobView } from '../contracts/job.ts';
-import type { ServiceList, ServiceView } from '../contracts/operations.ts';
+import type {
+  QueueList,
+  QueueView,
+  ServiceList,
+  ServiceView,
+  StorageView,
+  WorkerList,
+  WorkerView,
+} from '../contracts/operations.ts';
+import type { StoredFileView } from '../contracts/stored-file.ts';
 import { hasEnded, type JobState } from '../core/job.ts';
 import { backoffMs, type Call, type Connection, pause, type RetryPolicy, readJson, readNothing, send } from './send.ts';
-import { type SubmitRequest, submit } from './submit.ts';
+import { type SubmitRequest, submit, type UploadRequest, upload } from './submit.ts';
 import { type WatchEvent, type WatchOptions, watch } from './watch.ts';
 
+export type { ActionRequest, ActionView } from '../contracts/action.ts';
+export type { BatchEntry, BatchItem } from '../contracts/batch.ts';
 export type { JobPage, JobView } from '../contracts/job.ts';
 export type { JobEventView, JobProgressEvent } from '../contracts/job-events.ts';
-export type { ServiceView } from '../contracts/operations.ts';
+export type { QueueView, ServiceView, StorageView, WorkerView } from '../contracts/operations.ts';
+export type { StoredFileView } from '../contracts/stored-file.ts';
 export { ConnectionError } from './connection-error.ts';
 export { ProblemError } from './problem-error.ts';
 export type { RetryPolicy } from './send.ts';
-export type { SubmitRequest, SubmitSource } from './submit.ts';
+export type { SubmitRequest, SubmitSource, UploadRequest } from './submit.ts';
 export type { WatchEvent, WatchOptions } from './watch.ts';
 
 /** The typed client of a Coatcheck server, for browsers and Node. Every call throws `ProblemError`, `ConnectionError`, or the reason of its signal. */
 export interface Client {
   /** Hands in a job; durable when it resolves, and one job however often the connection breaks. */
   submit(request: SubmitRequest): Promise<JobView>;
+  /** Hands in up to 10,000 jobs in one call: for each, in order, its id or what is wrong with it. Sent again after a lost connection. */
+  submitMany(jobs: readonly BatchEntry[], options?: KeyedOptions): Promise<BatchItem[]>;
+  /** Stores a file for later jobs, which name it as `{file: id}`. */
+  upload(request: UploadRequest): Promise<StoredFileView>;
   job(id: string, options?: CallOptions): Promise<JobView>;
   /** The job once it has ended, whichever way. Ends with the reason of the signal if that comes first. */
   wait(id: string, options?: CallOptions): Promise<JobView>;
@@ -32,6 +50,15 @@ export interface Client {
   /** Newest first; `cursor` is the `nextCursor` of the page before. */
   list(filter?: ListFilter, options?: CallOptions): Promise<JobPage>;
   services(options?: CallOptions): Promise<ServiceView[]>;
+  /** Begins to cancel, retry or delete many jobs; `action` tells how far it is. */
+  startAction(request: ActionRequest, options?: KeyedOptions): Promise<ActionView>;
+  action(id: string, options?: CallOptions): Promise<ActionView>;
+
+  queues(options?: CallOptions): Promise<QueueView[]>;
+  pause(service: string, options?: CallOptions): Promise<QueueView>;
+  resume(service: string, options?: CallOptions): Promise<QueueView>;
+  workers(options?: CallOptions): Promise<WorkerView[]>;
+  storage(options?: CallOptions): Promise<StorageView>;
 }
 
 export interface ClientOptions {
@@ -46,10 +73,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface KeyedOptions extends CallOptions {
+  /** For a caller that repeats the call itself; one is made otherwise. */
+  readonly idempotencyKey?: string;
+}
+
 export interface ListFilter {
   readonly service?: string;
   readonly state?: JobState;
   readonly labels?: Readonly<Record<string, string>>;
+  /** RFC 3339: created at this time or later, and before this time. */
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -65,6 +100,8 @@ export interface Download {
 
 const patience: RetryPolicy = { attemptsMax: 5, firstDelayMs: 250, longestDelayMs: 10_000, retryAfterMsMax: 60_000 };
 const callMs = 30_000;
+/** Thousands of jobs, and the bytes of their sources, take longer. */
+const batchMs = 300_000;
 const pollSeconds = 30;
 
 /** Throws a `TypeError` where `baseUrl` is no http address. */
@@ -89,11 +126,27 @@ export function createClient(options: ClientOptions): Client {
     remove: (id, { signal } = {}) => send(connection, { ...get(jobPath(id), signal), method: 'DELETE' }, readNothing),
     list: (filter = {}, { signal } = {}) => send<JobPage>(connection, get(`/v1/jobs${queryOf(filter)}`, signal), readJson),
     services: async ({ signal } = {}) => (await send<ServiceList>(connection, get('/v1/services', signal), readJson)).items,
+    submitMany: async (jobs, options = {}) =>
+      (await send<BatchAnswer>(connection, { ...document('/v1/jobs', { jobs }, options), timeoutMs: batchMs }, readJson)).items,
+    upload: (request) => upload(connection, request),
+    startAction: (request, options = {}) =>
+      send<ActionView>(connection, document('/v1/jobs/actions', request, options), readJson),
+    action: (id, { signal } = {}) =>
+      send<ActionView>(connection, get(`/v1/jobs/actions/${encodeURIComponent(id)}`, signal), readJson),
+    queues: async ({ signal } = {}) => (await send<QueueList>(connection, get('/v1/queues', signal), readJson)).items,
+    pause: (service, { signal } = {}) => send<QueueView>(connection, post(`${queuePath(service)}/pause`, signal), readJson),
+    resume: (service, { signal } = {}) => send<QueueView>(connection, post(`${queuePath(service)}/resume`, signal), readJson),
+    workers: async ({ signal } = {}) => (await send<WorkerList>(connection, get('/v1/workers', signal), readJson)).items,
+    storage: ({ signal } = {}) => send<StorageView>(connection, get('/v1/storage', signal), readJson),
   };
 }
 
 function jobPath(id: string): string {
   return `/v1/jobs/${encodeURIComponent(id)}`;
+}
+
+function queuePath(service: string): string {
+  return `/v1/queues/${encodeURIComponent(service)}`;
 }
 
 function get(path: string, signal: AbortSignal | undefined): Call {
@@ -102,6 +155,12 @@ function get(path: string, signal: AbortSignal | undefined): Call {
 
 function post(path: string, signal: AbortSignal | undefined): Call {
   return { ...get(path, signal), method: 'POST', headers: { 'idempotency-key': crypto.randomUUID() } };
+}
+
+function document(path: string, value: unknown, { signal, idempotencyKey }: KeyedOptions): Call {
+  const text = JSON.stringify(value);
+  const headers = { 'idempotency-key': idempotencyKey ?? crypto.randomUUID(), 'content-type': 'application/json' };
+  return { ...post(path, signal), headers, body: () => text };
 }
 
 async function waitForEnd(connection: Connection, id: string, signal: AbortSignal | undefined): Promise<JobView> {
@@ -138,9 +197,9 @@ function fileNameOf(header: string | null): string | null {
   return quoted?.replace(/\\(.)/g, '$1') ?? bare ?? null;
 }
 
-function queryOf({ service, state, labels = {}, limit, cursor }: ListFilter): string {
+function queryOf({ labels = {}, ...plain }: ListFilter): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ service, state, limit, cursor })) {
+  for (const [name, value] of Object.entries(plain)) {
     if (value !== undefined) query.set(name, String(value));
   }
   for (const [name, value] of Object.entries(labels)) query.set(`label.${name}`, value);

@@ -13,10 +13,13 @@ export interface FilePart {
   readonly mediaType: string;
 }
 
+/** With `request` null the file is alone. */
 export function multipartBody(file: FilePart, request: unknown): MultipartBody {
   const boundary = `coatcheck-${crypto.randomUUID()}`;
   const before = [
-    `--${boundary}\r\nContent-Disposition: form-data; name="request"\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(request)}\r\n`,
+    request === null
+      ? ''
+      : `--${boundary}\r\nContent-Disposition: form-data; name="request"\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(request)}\r\n`,
     `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${quoted(file.name)}"\r\nContent-Type: ${file.mediaType}\r\n\r\n`,
   ].join('');
   const after = `\r\n--${boundary}--\r\n`;

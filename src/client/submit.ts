@@ -1,6 +1,7 @@
 import type { JobSettings, JobView } from '../contracts/job.ts';
+import type { StoredFileView } from '../contracts/stored-file.ts';
 import type { JsonObject } from '../core/json.ts';
-import { multipartBody } from './multipart.ts';
+import { type FilePart, multipartBody } from './multipart.ts';
 import { type Call, type Connection, readJson, send } from './send.ts';
 
 /** What a job is to work on: bytes, a file that the server has already, or null for services that need none. */
@@ -29,6 +30,22 @@ export interface SubmitRequest extends Readonly<JobSettings> {
   readonly onUpload?: ((sentBytes: number, totalBytes: number | null) => void) | undefined;
 }
 
+export interface UploadRequest {
+  readonly bytes: Blob | Uint8Array<ArrayBuffer> | ArrayBuffer | ReadableStream<Uint8Array>;
+  readonly name?: string;
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onUpload?: SubmitRequest['onUpload'];
+}
+
+/** Stores a file for later jobs. */
+export function upload(connection: Connection, request: UploadRequest): Promise<StoredFileView> {
+  const { signal, onUpload, idempotencyKey } = request;
+  const headers = { 'idempotency-key': idempotencyKey ?? crypto.randomUUID() };
+  const body = multipartCall(filePart(request.bytes, request.name), null, headers, onUpload);
+  return send<StoredFileView>(connection, { method: 'POST', path: '/v1/files', signal, ...body }, readJson);
+}
+
 /** Hands in a job and answers with it; durable when it resolves. However often the connection breaks, there is one job. */
 export function submit(connection: Connection, request: SubmitRequest): Promise<JobView> {
   const { service, source, options, name, waitSeconds, idempotencyKey, signal, onUpload, ...settings } = request;
@@ -47,13 +64,16 @@ export function submit(connection: Connection, request: SubmitRequest): Promise<
       readJson,
     );
   }
-  const bytes = source instanceof Blob || source instanceof ReadableStream ? source : new Blob([source]);
-  const file = { bytes, name: name ?? nameOf(bytes), mediaType: mediaTypeOf(bytes) };
-  return send<JobView>(connection, { ...call, ...upload(file, asked, headers, onUpload) }, readJson);
+  return send<JobView>(connection, { ...call, ...multipartCall(filePart(source, name), asked, headers, onUpload) }, readJson);
 }
 
-function upload(
-  file: Parameters<typeof multipartBody>[0],
+function filePart(source: UploadRequest['bytes'], name: string | undefined): FilePart {
+  const bytes = source instanceof Blob || source instanceof ReadableStream ? source : new Blob([source]);
+  return { bytes, name: name ?? nameOf(bytes), mediaType: mediaTypeOf(bytes) };
+}
+
+function multipartCall(
+  file: FilePart,
   asked: unknown,
   headers: Readonly<Record<string, string>>,
   onUpload: SubmitRequest['onUpload'],

@@ -33,37 +33,64 @@ const counts = Object.fromEntries(jobStates.map((state) => [state, Type.Integer(
   [state in (typeof jobStates)[number]]: ReturnType<typeof Type.Integer>;
 };
 
+const perMinute = Object.fromEntries(jobStates.map((state) => [state, Type.Number()])) as {
+  // `fromEntries` forgets the names of the keys.
+  [state in (typeof jobStates)[number]]: ReturnType<typeof Type.Number>;
+};
+
 /** The queue of one service. */
 export const QueueView = Type.Object({
   service: Type.String(),
   paused: Type.Boolean(),
-  counts: Type.Object(counts),
+  depth: Type.Integer({ description: 'Jobs that wait and could start now.' }),
+  delayed: Type.Integer({ description: 'Jobs that wait for their time (`runAt`, or the pause before a retry).' }),
+  counts: Type.Object(counts, { description: 'Jobs that are kept, by state; `queued` is depth and delayed together.' }),
+  perMinute: Type.Object(perMinute, {
+    description: 'Jobs a minute that came to each state, over the last five minutes, or since this process began.',
+  }),
   oldestQueuedAt: nullable(Type.String({ format: 'date-time', description: 'When the longest waiting due job was created.' })),
+  oldestWaitSeconds: nullable(Type.Number({ description: 'How long that is ago.' })),
 });
 export const QueueList = Type.Object({ items: Type.Array(QueueView) });
 
 export type QueueView = Static<typeof QueueView>;
 export type QueueList = Static<typeof QueueList>;
 
-/** One executor of this process and what it does now. */
-export const WorkerView = Type.Object({
+/** One executor: a process that runs one task at a time. */
+export const ExecutorView = Type.Object({
   executor: Type.Integer(),
   pid: nullable(Type.Integer()),
   job: nullable(Type.String()),
   service: nullable(Type.String()),
-  startedAt: nullable(Type.String({ format: 'date-time', description: 'When it began its present job.' })),
+  since: nullable(Type.String({ format: 'date-time', description: 'When it began its present job.' })),
   tasks: Type.Integer({ description: 'Tasks begun.' }),
   restarts: Type.Integer(),
   sandbox: Type.Enum(['bwrap', 'unshare', 'none']),
   residentBytes: nullable(Type.Integer()),
+});
+
+/** One process that runs jobs, and what its executors do now. */
+export const WorkerView = Type.Object({
+  name: Type.String({ description: 'As in the history of the jobs that it began.' }),
+  host: Type.String(),
+  pid: Type.Integer(),
+  startedAt: Type.String({ format: 'date-time' }),
+  executors: Type.Array(ExecutorView),
 });
 export const WorkerList = Type.Object({ items: Type.Array(WorkerView) });
 
 export type WorkerView = Static<typeof WorkerView>;
 export type WorkerList = Static<typeof WorkerList>;
 
-/** Room where the files lie. */
-export const StorageView = Type.Object({ freeBytes: nullable(Type.Integer()) });
+const Amount = Type.Object({ count: Type.Integer(), bytes: Type.Integer() });
+
+/** What is kept, and the room where the files lie. */
+export const StorageView = Type.Object({
+  files: Type.Object(Amount.properties, { description: 'Uploads and outputs; bytes that several files share count once.' }),
+  results: Type.Object(Amount.properties, { description: 'Results of jobs, as JSON.' }),
+  databaseBytes: nullable(Type.Integer({ description: 'What the database takes on its disk.' })),
+  freeBytes: nullable(Type.Integer({ description: 'Room left where the files lie.' })),
+});
 
 export type StorageView = Static<typeof StorageView>;
 

@@ -9,6 +9,10 @@ export const limits = {
   labelsMax: 20,
   labelCharsMax: 100,
   runAtAheadMsMax: 366 * 86_400_000,
+  /** Jobs, or ids of jobs, in one call. */
+  batchMax: 10_000,
+  /** How long the record of what was done to many jobs is kept. */
+  actionKeepMs: 7 * 86_400_000,
 
   /** Leases: long enough for a busy event loop, short enough that a lost worker's jobs start again soon. */
   leaseMs: 20_000,

@@ -10,6 +10,24 @@ export function announce({ log, bus, wakeUp }: Pick<EngineParts, 'log' | 'bus' |
   if (state === 'queued') wakeUp.wake(service);
 }
 
+/** Tells of jobs that were committed together: one line for all of them, as a line each would cost more than the jobs. */
+export function announceTogether(
+  { log, bus, wakeUp }: Pick<EngineParts, 'log' | 'bus' | 'wakeUp'>,
+  jobs: readonly Job[],
+  traceId: string,
+): void {
+  const services = new Map<string, number>();
+  for (const { id, caller, service, state } of jobs) {
+    bus.publish({ kind: 'changed', job: id, caller, service, state });
+    services.set(service, (services.get(service) ?? 0) + 1);
+  }
+  const [first] = jobs;
+  if (first === undefined) return;
+  const last = jobs.at(-1)?.id;
+  log.info({ traceId, caller: first.caller, services: Object.fromEntries(services), first: first.id, last }, 'jobs.queued');
+  for (const service of services.keys()) wakeUp.wake(service);
+}
+
 function reasonOf({ data }: NewJobEvent): object {
   if (typeof data.reason === 'string') return { reason: data.reason };
   const error = data.error;

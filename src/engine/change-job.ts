@@ -1,9 +1,11 @@
 import { ServiceError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
 import type { Transition } from '../core/transitions.ts';
-import type { KeptAnswer } from '../ports/job-store.ts';
+import type { JobChange, KeptAnswer } from '../ports/job-store.ts';
 import { announce } from './announce.ts';
 import type { EngineParts } from './parts.ts';
+import { reservationLost } from './reservation-lost.ts';
 
 /** More than enough: each try loses only to a change that somebody else has committed. */
 const triesMax = 20;
@@ -30,11 +32,19 @@ export async function changeJob(
     const transition = decide(job);
     if (transition === null) return job;
     const { next, event } = transition;
-    const kept = answer === undefined ? {} : { answer: answer(next) };
-    if (await parts.store.change({ next, event, fence: { version: job.version }, ...kept })) {
+    const kept = answer?.(next);
+    const change: JobChange = { next, event, fence: { version: job.version } };
+    if (await parts.store.change(kept === undefined ? change : { ...change, answer: kept })) {
       announce(parts, next, event);
       return next;
     }
+    if (kept !== undefined && !(await isReserved(parts, kept))) throw reservationLost();
   }
   throw new ServiceError('service-unavailable', 'The job changes too quickly; try again in a moment.', { retryAfterSeconds: 1 });
+}
+
+/** Whether the idempotency key of an answer is still reserved for it, which the renewal of a reservation tells. */
+async function isReserved({ store }: EngineParts, answer: KeptAnswer): Promise<boolean> {
+  const { kind } = await store.reserve(answer, answer.token, limits.idempotencyLeaseMs);
+  return kind === 'reserved';
 }

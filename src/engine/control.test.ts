@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine, testService } from '../../test/support/engine.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { sampleAnswer } from '../../test/support/sample-jobs.ts';
 import type { NewInput } from './engine.ts';
 import { rescueLostJobs } from './rescuer.ts';
 import { pruneExpired } from './retention.ts';
@@ -48,6 +49,20 @@ describe('cancel, retry, remove', () => {
       finishedAt: null,
     });
     await expect(engine.engine.retry('ann', failed.id)).rejects.toMatchObject({ code: 'job-not-retryable' });
+  });
+
+  test('a retry whose idempotency key another request has taken over is refused as that, and changes nothing', async () => {
+    const failed = await finished({ act: 'reject' });
+    const key = { caller: 'ann', key: 'again' };
+    await engine.parts.store.reserve(key, 'slow', 1_000);
+    clock.advance(1_000);
+    await engine.parts.store.reserve(key, 'quick', 60_000);
+    const answerOf = (token: string) => () => sampleAnswer(token, key);
+    await expect(engine.engine.retry('ann', failed.id, answerOf('slow'))).rejects.toMatchObject({
+      code: 'idempotency-in-progress',
+    });
+    expect((await engine.engine.job('ann', failed.id)).state).toBe('failed');
+    expect(await engine.engine.retry('ann', failed.id, answerOf('quick'))).toMatchObject({ state: 'queued' });
   });
 
   test('a job whose input is gone cannot run again', async () => {

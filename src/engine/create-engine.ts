@@ -3,19 +3,22 @@ import { hasEnded } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { QueueState } from '../ports/job-store.ts';
+import { findAction, startAction } from './actions.ts';
 import { findJob } from './change-job.ts';
 import { openBlob, receive } from './contents.ts';
 import { cancelJob, removeJob, retryJob } from './control.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, WorkerState } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
 import type { EngineParts } from './parts.ts';
+import { createRateMeter } from './rate-meter.ts';
 import { submit } from './submit.ts';
+import { submitTogether } from './submit-together.ts';
 import { waitForJob } from './wait.ts';
 import { createWaitingLine } from './waiting-line.ts';
 
 export interface EngineMore {
-  /** The executors of this process, if it has any. */
-  readonly pool: ExecutorPool | null;
+  /** The worker of this process, if it has one, and its executors. */
+  readonly worker: (Omit<WorkerState, 'executors'> & { readonly pool: ExecutorPool }) | null;
   /** Called after something was removed, so that its bytes go soon. */
   readonly onRemoved: () => void;
   /** Ends every wait. */
@@ -23,7 +26,7 @@ export interface EngineMore {
 }
 
 /** The engine as HTTP and the drop-ins see it: each call is one of the steps beside this file. */
-export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: EngineMore): Engine {
+export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }: EngineMore): Engine {
   const { store, blobs, bus } = parts;
   const read = (caller: string, id: string) => () => findJob(parts, caller, id);
   const patience = (ms: number, signal: AbortSignal) => ({ ms, signal: AbortSignal.any([signal, stopping]) });
@@ -31,6 +34,7 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
   return {
     services: parts.services,
     submit: (request) => submit(parts, request),
+    submitTogether: (call) => submitTogether(parts, call),
     job: (caller, id) => findJob(parts, caller, id),
     async waitForChange(caller, id, ms, signal) {
       const { version } = await findJob(parts, caller, id);
@@ -46,6 +50,9 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
       await removeJob(parts, caller, id);
       onRemoved();
     },
+
+    startAction: (request) => startAction(parts, request),
+    action: (caller, id) => findAction(parts, caller, id),
 
     waiting: createWaitingLine(parts),
     async events(caller, id, after) {
@@ -81,8 +88,16 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
       parts.log.info({ service, paused }, 'queue.changed');
       if (!paused) parts.wakeUp.wake(service);
     },
-    executors: () => pool?.snapshot() ?? [],
-    storage: async () => ({ freeBytes: await blobs.freeBytes() }),
+    rates: createRateMeter(parts),
+    workers() {
+      if (worker === null) return [];
+      const { pool, ...known } = worker;
+      return [{ ...known, executors: pool.snapshot() }];
+    },
+    async storage() {
+      const [amounts, freeBytes] = await Promise.all([store.stored(), blobs.freeBytes()]);
+      return { ...amounts, freeBytes };
+    },
 
     async check() {
       await Promise.all([store.check(), blobs.check()]).catch((cause: unknown) => {
@@ -100,6 +115,7 @@ function emptyQueue(service: string): QueueState {
     service,
     paused: false,
     counts: { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 },
+    delayed: 0,
     oldestQueuedAt: null,
   };
 }

@@ -1,11 +1,23 @@
+import type { ServiceError } from '../core/errors.ts';
 import type { JobEvent } from '../core/events.ts';
-import type { Job, JobState, PictureSize, StoredFile } from '../core/job.ts';
+import type { Job, PictureSize, StoredFile } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Notice } from '../ports/event-bus.ts';
 import type { ExecutorState } from '../ports/executor-pool.ts';
-import type { Answer, IdempotencyKey, KeptAnswer, QueueState, Reservation } from '../ports/job-store.ts';
+import type { JobAction } from '../ports/job-actions.ts';
+import type {
+  Answer,
+  IdempotencyKey,
+  JobFilter,
+  KeptAnswer,
+  QueueState,
+  Reservation,
+  StoredAmounts,
+} from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
+import type { ActionRequest } from './actions.ts';
 import type { ReceivedBlob } from './contents.ts';
+import type { Rates } from './rate-meter.ts';
 
 /**
  * What the engine does for whoever stands before it (HTTP, drop-ins). Every call that names a caller sees only what is the
@@ -16,6 +28,11 @@ export interface Engine {
 
   /** Durable when it resolves. A job whose result is already known comes back `succeeded`. */
   submit(request: SubmitRequest): Promise<Job>;
+  /**
+   * Submits the jobs of one call in one commit with its answer. Each becomes a job or is refused alone, in order. Rejects only
+   * where none of them can be stored.
+   */
+  submitTogether(call: SubmitTogether): Promise<SubmitResult[]>;
   job(caller: string, id: string): Promise<Job>;
   /** The job once it has left the state that it is in now, or as it is after `ms`, or when the signal aborts, or at shutdown. */
   waitForChange(caller: string, id: string, ms: number, signal: AbortSignal): Promise<Job>;
@@ -27,6 +44,10 @@ export interface Engine {
   cancel(caller: string, id: string): Promise<Job>;
   retry(caller: string, id: string, answer?: (job: Job) => KeptAnswer): Promise<Job>;
   remove(caller: string, id: string): Promise<void>;
+
+  /** Does something to many jobs, as work of its own: durable when it resolves, done later. */
+  startAction(request: ActionRequest): Promise<JobAction>;
+  action(caller: string, id: string): Promise<JobAction>;
 
   /** Where a queued job stands and what it waits for; cheap, refreshed each second. */
   waiting(job: Job): Promise<Waiting>;
@@ -50,8 +71,10 @@ export interface Engine {
 
   queues(): Promise<QueueState[]>;
   setPaused(service: string, paused: boolean): Promise<void>;
-  executors(): ExecutorState[];
-  storage(): Promise<{ freeBytes: number | null }>;
+  /** How many jobs a minute came to each state of late, by service; empty for a service of which nothing was heard. */
+  rates(service: string): Rates;
+  workers(): WorkerState[];
+  storage(): Promise<StoredAmounts & { readonly freeBytes: number | null }>;
 
   /** Throws `service-unavailable` where the database or the storage does not answer. */
   check(): Promise<void>;
@@ -85,11 +108,26 @@ export interface SubmitRequest {
   readonly answer?: (job: Job) => KeptAnswer;
 }
 
-export interface ListFilter {
-  readonly caller: string;
-  readonly service?: string;
-  readonly state?: JobState;
-  readonly labels?: Readonly<Record<string, string>>;
+export interface SubmitTogether {
+  readonly traceId: string;
+  /** A `ServiceError` is one that was refused before it came here; it keeps its place. */
+  readonly requests: readonly (SubmitRequest | ServiceError)[];
+  /** Makes the answer that is kept for the idempotency key of the call, from what will be committed. */
+  readonly answer?: (results: readonly SubmitResult[]) => KeptAnswer;
+}
+
+/** What became of one of several submissions. */
+export type SubmitResult = Job | ServiceError;
+
+export type ListFilter = JobFilter;
+
+/** A process that runs jobs, and what each of its executors does now. */
+export interface WorkerState {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly executors: readonly ExecutorState[];
 }
 
 export interface Waiting {

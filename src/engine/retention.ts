@@ -8,10 +8,10 @@ const orphanAgeMs = 3_600_000;
 export async function pruneExpired(parts: EngineParts): Promise<number> {
   let removed = 0;
   for (;;) {
-    const { results, jobs, files, answers, blobs } = await parts.store.prune(batchMax, parts.settings.recordRetentionMs);
+    const { results, jobs, files, answers, actions, blobs } = await parts.store.prune(batchMax, parts.settings.recordRetentionMs);
     await Promise.all(blobs.map((blob) => parts.blobs.remove(blob)));
-    removed += results + jobs + files + answers;
-    if (Math.max(results, jobs, files, answers) < batchMax) return removed;
+    removed += results + jobs + files + answers + actions;
+    if (Math.max(results, jobs, files, answers, actions) < batchMax) return removed;
   }
 }
 

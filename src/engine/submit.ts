@@ -43,7 +43,8 @@ function announced(parts: EngineParts, { job, events }: Submission): Job {
   return job;
 }
 
-async function queuedJob(parts: EngineParts, request: SubmitRequest): Promise<Submission> {
+/** The job as it is to be stored, with the file that came with it. */
+export async function queuedJob(parts: EngineParts, request: SubmitRequest): Promise<Submission> {
   const { store, settings } = parts;
   const id = newId();
   const now = store.now();

@@ -14,7 +14,8 @@ export function moment(text: string, now: number, field: 'runAt' | 'deadline'): 
   return at;
 }
 
-function parseTime(text: string): number | null {
+/** A time in RFC 3339; null for what is none, such as the 31st of February. */
+export function parseTime(text: string): number | null {
   if (!rfc3339.test(text)) return null;
   const at = Date.parse(text.replace(' ', 'T').toUpperCase());
   // `Date` turns the 31st of February into March.

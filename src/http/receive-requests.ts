@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../core/errors.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
@@ -66,6 +66,14 @@ function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: IncomingMessag
   }
   if (hosts > 1) throw new ServiceError('bad-request', 'The request has more than one Host header.');
   if (hosts === 0 && httpVersionMinor > 0) throw new ServiceError('bad-request', 'The request has no Host header.');
+}
+
+/** Logs a request that no hook saw, because its path could not be read, when it ends. */
+export function logUnroutable(log: Log, request: FastifyRequest, reply: FastifyReply): void {
+  const startedAt = performance.now();
+  reply.raw.once('close', () =>
+    logRequest(log, request, reply.raw.headersSent ? reply.raw.statusCode : null, performance.now() - startedAt),
+  );
 }
 
 /** One line a request. The status is null where the client went before it was answered. */

@@ -3,6 +3,8 @@ import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
+import { ActionRequest, ActionView } from '../contracts/action.ts';
+import { BatchAnswer, BatchRequest } from '../contracts/batch.ts';
 import { JobPage, JobView } from '../contracts/job.ts';
 import { JobEventList } from '../contracts/job-events.ts';
 import { Health, QueueList, QueueView, ServiceList, StorageView, WorkerList } from '../contracts/operations.ts';
@@ -17,7 +19,9 @@ import { createOpenRequests } from './open-requests.ts';
 import { sharedSchemas } from './openapi-schemas.ts';
 import { answerParserErrors } from './parser-errors.ts';
 import { problemAnswer, publicError, sendProblem } from './problem.ts';
-import { receiveRequests } from './receive-requests.ts';
+import { logUnroutable, receiveRequests } from './receive-requests.ts';
+import { actionRoutes } from './routes/actions.ts';
+import { batchRoute } from './routes/batch.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
@@ -86,6 +90,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     },
     frameworkErrors: (error, request, reply) => {
       request.traceId = traceIdOf(undefined);
+      logUnroutable(log, request, reply);
       sendProblem(reply, problemAnswer(publicError(error), request));
     },
   });
@@ -106,6 +111,8 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   const intake = { engine, clock, uploadBytesMax: settings.uploadBytesMax, waits };
   for (const service of services) submitRoute(intake, service)(app);
   jobRoutes({ engine, clock, waits })(app);
+  batchRoute(intake)(app);
+  actionRoutes({ engine, clock })(app);
   queueMonitorRoutes({ engine })(app);
   jobEventRoutes({ engine, clock, waits, log })(app);
   fileRoutes(intake)(app);
@@ -165,6 +172,10 @@ async function describeApi(app: FastifyInstance, version: string): Promise<void>
     Job: JobView,
     JobPage,
     JobEventList,
+    BatchRequest,
+    BatchAnswer,
+    ActionRequest,
+    Action: ActionView,
     StoredFile: StoredFileView,
     ServiceList,
     Queue: QueueView,

@@ -151,9 +151,16 @@ export function filePromises(bench: Bench): void {
       const { store, clock } = bench;
       const { job, output } = await succeeded();
       clock.advance(retentionMs - 1);
-      expect(await store.prune(100, day)).toEqual({ results: 0, jobs: 0, files: 0, answers: 0, blobs: [] });
+      expect(await store.prune(100, day)).toEqual({ results: 0, jobs: 0, files: 0, answers: 0, actions: 0, blobs: [] });
       clock.advance(1);
-      expect(await store.prune(100, day)).toEqual({ results: 1, jobs: 0, files: 1, answers: 0, blobs: [output.blob] });
+      expect(await store.prune(100, day)).toEqual({
+        results: 1,
+        jobs: 0,
+        files: 1,
+        answers: 0,
+        actions: 0,
+        blobs: [output.blob],
+      });
       expect(await store.get(job.id)).toEqual({ ...job, resultExpired: true });
       expect(await store.getResult(job.id)).toBeNull();
       expect(await store.events(job.id)).toHaveLength(3);
@@ -169,10 +176,10 @@ export function filePromises(bench: Bench): void {
       const { store, clock } = bench;
       const { job, input } = await withInput({ expiresAt: store.now() + 1 });
       clock.advance(365 * day);
-      expect(await store.prune(100, 0)).toEqual({ results: 0, jobs: 0, files: 0, answers: 0, blobs: [] });
+      expect(await store.prune(100, 0)).toEqual({ results: 0, jobs: 0, files: 0, answers: 0, actions: 0, blobs: [] });
       const [claimed] = await claim(bench, 1, 'copy');
       expect(claimed?.id).toBe(job.id);
-      expect(await store.prune(100, 0)).toEqual({ results: 0, jobs: 0, files: 0, answers: 0, blobs: [] });
+      expect(await store.prune(100, 0)).toEqual({ results: 0, jobs: 0, files: 0, answers: 0, actions: 0, blobs: [] });
       expect(await store.getFile(input.id)).not.toBeNull();
     });
 

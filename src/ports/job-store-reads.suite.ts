@@ -120,9 +120,15 @@ export function readPromises(bench: Bench): void {
       const delayed = await submitted(bench, { service: 'later', runAt: store.now() + 500 });
       const none = { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 };
       expect(await store.queues()).toEqual([
-        { service: 'copy', paused: false, counts: { ...none, queued: 2, succeeded: 1 }, oldestQueuedAt: began + 1_000 },
-        { service: 'idle', paused: true, counts: none, oldestQueuedAt: null },
-        { service: 'later', paused: false, counts: { ...none, queued: 1 }, oldestQueuedAt: null },
+        {
+          service: 'copy',
+          paused: false,
+          counts: { ...none, queued: 2, succeeded: 1 },
+          delayed: 0,
+          oldestQueuedAt: began + 1_000,
+        },
+        { service: 'idle', paused: true, counts: none, delayed: 0, oldestQueuedAt: null },
+        { service: 'later', paused: false, counts: { ...none, queued: 1 }, delayed: 1, oldestQueuedAt: null },
       ]);
       clock.advance(500);
       expect((await store.queues()).at(-1)?.oldestQueuedAt).toBe(delayed.createdAt);

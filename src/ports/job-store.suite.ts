@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Bench, OpenJobStore } from '../../test/support/job-store-bench.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
+import { actionPromises } from './job-store-actions.suite.ts';
 import { answerPromises } from './job-store-answers.suite.ts';
 import { changePromises } from './job-store-changes.suite.ts';
 import { claimPromises } from './job-store-claims.suite.ts';
@@ -8,6 +9,7 @@ import { filePromises } from './job-store-files.suite.ts';
 import { randomPromises } from './job-store-random.suite.ts';
 import { readPromises } from './job-store-reads.suite.ts';
 import { submitPromises } from './job-store-submits.suite.ts';
+import { togetherPromises } from './job-store-together.suite.ts';
 
 /** Every promise of the port, run against a real store. `open` makes an empty store. */
 export function describeJobStore(name: string, open: OpenJobStore): void {
@@ -22,11 +24,13 @@ export function describeJobStore(name: string, open: OpenJobStore): void {
     afterEach(() => bench.store.close());
 
     submitPromises(bench);
+    togetherPromises(bench);
     claimPromises(bench);
     changePromises(bench);
     filePromises(bench);
     answerPromises(bench);
     readPromises(bench);
+    actionPromises(bench);
     randomPromises(open);
   });
 }

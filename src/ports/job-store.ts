@@ -1,5 +1,6 @@
 import type { JobEvent, NewJobEvent } from '../core/events.ts';
 import type { Job, JobState, Progress, StoredFile } from '../core/job.ts';
+import type { ActionStep, JobAction } from './job-actions.ts';
 
 /**
  * The job store owns the truth: jobs, their history, the files they use, pauses, and the answers kept for idempotency keys.
@@ -17,6 +18,11 @@ export interface JobStore {
 
   /** Stores new jobs with their history, input files and kept answers: each one whole or not at all, in order. */
   submit(submissions: readonly Submission[]): Promise<SubmitOutcome[]>;
+  /**
+   * Stores new jobs and an answer in one commit: all of them or, where one is refused, nothing. All of them have the same
+   * `queuedMax`, and none an answer of its own.
+   */
+  submitTogether(submissions: readonly Submission[], answer?: KeptAnswer): Promise<TogetherOutcome>;
 
   /** Commits a decided change of state if the fence still holds; false where it does not, and then nothing is written. */
   change(change: JobChange): Promise<boolean>;
@@ -61,6 +67,8 @@ export interface JobStore {
   /** Ids of the next due jobs of a service, in about the order in which they will start. */
   line(service: string, limit: number): Promise<string[]>;
   queues(): Promise<QueueState[]>;
+  /** What is kept, counted as it comes and goes. */
+  stored(): Promise<StoredAmounts>;
   setPaused(service: string, paused: boolean): Promise<void>;
 
   /** Reserves an idempotency key before the body is read; the same token extends its own. An expired reservation is taken over. */
@@ -72,9 +80,18 @@ export interface JobStore {
   /** Completes a reservation without any other change, or replaces the answer that the same token gave; false where it was taken over. */
   answer(answer: KeptAnswer): Promise<boolean>;
 
+  /** Keeps what is to be done to many jobs; false, with nothing written, where the reservation of its key was taken over. */
+  insertAction(action: JobAction, answer?: KeptAnswer): Promise<boolean>;
+  getAction(id: string): Promise<JobAction | null>;
+  /** The oldest one that is not finished. */
+  nextAction(): Promise<JobAction | null>;
+  /** Notes a step; false, with nothing written, where the action does not stand at `from` any more. */
+  advanceAction(step: ActionStep): Promise<boolean>;
+
   /**
-   * Removes what is past its time: results and outputs of jobs past `expiresAt`, records `recordMs` later, files, answers.
-   * Nothing that a queued or running job needs goes. The blobs returned are no longer referred to by any file, and their bytes lie in the blob store.
+   * Removes what is past its time: results and outputs of jobs past `expiresAt`, records `recordMs` later, files, answers, finished actions.
+   * Nothing that a queued or running job needs goes. The blobs returned are no longer referred to by any file, and their bytes lie in the
+   * blob store.
    */
   prune(limit: number, recordMs: number): Promise<Pruned>;
   /** Those of the given blobs that no file refers to. */
@@ -109,6 +126,12 @@ export interface Submission {
 
 /** `file-gone`: a file that it refers to is no longer there. `reservation-lost`: another request took over its idempotency key. */
 export type SubmitOutcome = 'stored' | 'queue-full' | 'file-gone' | 'reservation-lost';
+
+export type TogetherOutcome =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'reservation-lost' }
+  /** Nothing was written. For each submission, in order, what alone would have become of it. */
+  | { readonly kind: 'refused'; readonly outcomes: readonly ('stored' | 'queue-full' | 'file-gone')[] };
 
 export interface JobChange {
   readonly next: Job;
@@ -154,12 +177,25 @@ export interface JobFilter {
   readonly service?: string;
   readonly state?: JobState;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Created at this time or later, and before this time. The id of a job is made within a minute of its creation. */
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+}
+
+export interface StoredAmounts {
+  /** Bytes that several files share count once. */
+  readonly files: { readonly count: number; readonly bytes: number };
+  readonly results: { readonly count: number; readonly bytes: number };
+  /** What the database takes on its disk; null where there is none. */
+  readonly databaseBytes: number | null;
 }
 
 export interface QueueState {
   readonly service: string;
   readonly paused: boolean;
   readonly counts: Readonly<Record<JobState, number>>;
+  /** Those of the queued jobs whose time has not come. */
+  readonly delayed: number;
   /** When the longest waiting due job was created. */
   readonly oldestQueuedAt: number | null;
 }
@@ -194,5 +230,6 @@ export interface Pruned {
   readonly jobs: number;
   readonly files: number;
   readonly answers: number;
+  readonly actions: number;
   readonly blobs: string[];
 }

@@ -57,8 +57,9 @@ async function submitUntilAcknowledged(): Promise<string> {
 }
 
 async function executorPids(): Promise<number[]> {
-  const { items } = await read<{ items: { pid: number | null }[] }>('/v1/workers').catch(() => ({ items: [] }));
-  return items.map(({ pid }) => pid).filter((pid) => pid !== null);
+  type Workers = { items: { executors: { pid: number | null }[] }[] };
+  const { items } = await read<Workers>('/v1/workers').catch((): Workers => ({ items: [] }));
+  return items.flatMap(({ executors }) => executors.map(({ pid }) => pid)).filter((pid) => pid !== null);
 }
 
 function kill(pid: number): void {

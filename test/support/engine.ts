@@ -91,7 +91,8 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
     log: (_level, fields, message) => tell(fields, message),
   });
   const stopping = new AbortController();
-  const engine = createEngine(parts, { pool, onRemoved: () => {}, stopping: stopping.signal });
+  const known = { name: 'test', host: 'here', pid: process.pid, startedAt: clock.now() };
+  const engine = createEngine(parts, { worker: { ...known, pool }, onRemoved: () => {}, stopping: stopping.signal });
   const worker = createWorker(parts, pool, 'test');
   return {
     folder,

@@ -1,14 +1,18 @@
 import type { Clock } from '../../core/clock.ts';
 import { hasEnded, type Job, type JobState } from '../../core/job.ts';
+import type { JobAction } from '../../ports/job-actions.ts';
 import type {
   Heartbeat,
   JobChange,
   JobFilter,
   JobStore,
+  KeptAnswer,
   Pruned,
   QueueState,
+  StoredAmounts,
   Submission,
   SubmitOutcome,
+  TogetherOutcome,
 } from '../../ports/job-store.ts';
 import { byPriority, Claims } from './claim.ts';
 import { Tables } from './tables.ts';
@@ -23,6 +27,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
     now: () => clock.now(),
 
     submit: (submissions) => Promise.all(submissions.map(async (submission) => submit(tables, submission))),
+    submitTogether: async (submissions, answer) => submitTogether(tables, submissions, answer),
     change: async (decided) => change(tables, decided),
     claim: async (request) => claims.claim(request),
     heartbeat: async (beats, leaseMs) =>
@@ -89,6 +94,22 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
       return holds;
     },
 
+    stored: async () => stored(tables),
+    async insertAction(action, answer) {
+      if (!tables.mayKeep(answer)) return false;
+      tables.actions.set(action.id, action);
+      tables.keep(answer);
+      return true;
+    },
+    getAction: async (id) => tables.actions.get(id) ?? null,
+    nextAction: async () => openActions(tables)[0] ?? null,
+    advanceAction: async ({ id, from, ...step }) => {
+      const action = tables.actions.get(id);
+      if (action === undefined || action.cursor !== from || action.finishedAt !== null) return false;
+      tables.actions.set(id, { ...action, ...step });
+      return true;
+    },
+
     prune: async (limit, recordMs) => prune(tables, clock.now(), limit, recordMs),
     unreferencedBlobs: async (blobs) => blobs.filter((blob) => !tables.isReferred(blob)),
     check: async () => {},
@@ -96,23 +117,50 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
   };
 }
 
-function submit(tables: Tables, { job, events, input, contents, reuse, answer, queuedMax }: Submission): SubmitOutcome {
+function submit(tables: Tables, submission: Submission): SubmitOutcome {
+  const { job, answer, queuedMax } = submission;
   if (job.state === 'queued' && tables.jobsIn('queued').length >= queuedMax) return 'queue-full';
-  const source = job.source?.file;
-  if (source !== undefined && source !== input?.id && tables.file(source) === null) return 'file-gone';
-  const borrowed = reuse?.files.map(({ from, file }) => ({ file, original: tables.file(from) })) ?? [];
-  if (borrowed.some(({ original }) => original === null)) return 'file-gone';
+  if (!hasFiles(tables, submission)) return 'file-gone';
   if (!tables.mayKeep(answer)) return 'reservation-lost';
-  if (tables.jobs.has(job.id)) throw new Error(`there is a job ${job.id} already`);
+  insert(tables, submission);
+  tables.keep(answer);
+  return 'stored';
+}
 
-  const copies = borrowed.map(({ file, original }) => ({ ...file, blob: original?.blob ?? file.blob }));
+function submitTogether(tables: Tables, submissions: readonly Submission[], answer?: KeptAnswer): TogetherOutcome {
+  if (!tables.mayKeep(answer)) return { kind: 'reservation-lost' };
+  let queued = tables.jobsIn('queued').length;
+  const outcomes = submissions.map((submission) => {
+    if (submission.job.state === 'queued' && queued >= submission.queuedMax) return 'queue-full';
+    if (!hasFiles(tables, submission)) return 'file-gone';
+    if (submission.job.state === 'queued') queued += 1;
+    return 'stored';
+  });
+  if (outcomes.some((outcome) => outcome !== 'stored')) return { kind: 'refused', outcomes };
+  for (const { job } of submissions) refuseKnown(tables, job);
+  for (const submission of submissions) insert(tables, submission);
+  tables.keep(answer);
+  return { kind: 'stored' };
+}
+
+function hasFiles(tables: Tables, { job, input, reuse }: Submission): boolean {
+  const source = job.source?.file;
+  if (source !== undefined && source !== input?.id && tables.file(source) === null) return false;
+  return (reuse?.files ?? []).every(({ from }) => tables.file(from) !== null);
+}
+
+function refuseKnown(tables: Tables, job: Job): void {
+  if (tables.jobs.has(job.id)) throw new Error(`there is a job ${job.id} already`);
+}
+
+function insert(tables: Tables, { job, events, input, contents, reuse }: Submission): void {
+  refuseKnown(tables, job);
+  const copies = reuse?.files.map(({ from, file }) => ({ ...file, blob: tables.file(from)?.blob ?? file.blob })) ?? [];
   tables.insertFiles(input === undefined ? copies : [input, ...copies]);
   tables.keepContents(contents);
   tables.services.add(job.service);
   tables.put(job, ...events);
   if (reuse !== undefined) tables.results.set(job.id, reuse.result);
-  tables.keep(answer);
-  return 'stored';
 }
 
 function change(tables: Tables, { next, event, fence, result, outputs, contents, answer }: JobChange): boolean {
@@ -143,7 +191,23 @@ function lost(tables: Tables, until: number): Job[] {
     .sort((a, b) => expiry(a) - expiry(b));
 }
 
-function passes(job: Job, { caller, service, state, labels = {} }: JobFilter): boolean {
+function openActions({ actions }: Tables): JobAction[] {
+  return [...actions.values()].filter(({ finishedAt }) => finishedAt === null).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function stored({ files, results }: Tables): StoredAmounts {
+  const blobs = new Map([...files.values()].map(({ blob, bytes }) => [blob, bytes]));
+  const sum = (sizes: Iterable<number>): number => [...sizes].reduce((total, size) => total + size, 0);
+  return {
+    files: { count: files.size, bytes: sum(blobs.values()) },
+    results: { count: results.size, bytes: sum([...results.values()].map((json) => Buffer.byteLength(json))) },
+    databaseBytes: null,
+  };
+}
+
+function passes(job: Job, filter: JobFilter): boolean {
+  const { caller, service, state, labels = {}, createdAfter = job.createdAt, createdBefore = Number.POSITIVE_INFINITY } = filter;
+  if (job.createdAt < createdAfter || job.createdAt >= createdBefore) return false;
   if (job.caller !== caller || (service ?? job.service) !== job.service || (state ?? job.state) !== job.state) return false;
   return Object.entries(labels).every(([key, value]) => job.labels[key] === value);
 }
@@ -165,7 +229,14 @@ function queues(tables: Tables): QueueState[] {
     const counts: Record<JobState, number> = { queued: 0, running: 0, succeeded: 0, failed: 0, canceled: 0 };
     for (const job of tables.jobs.values()) if (job.service === service) counts[job.state] += 1;
     const due = tables.due(service).map(({ createdAt }) => createdAt);
-    return { service, paused: tables.paused.has(service), counts, oldestQueuedAt: due.length === 0 ? null : Math.min(...due) };
+    const delayed = counts.queued - due.length;
+    return {
+      service,
+      paused: tables.paused.has(service),
+      counts,
+      delayed,
+      oldestQueuedAt: due.length === 0 ? null : Math.min(...due),
+    };
   });
 }
 
@@ -190,5 +261,14 @@ function prune(tables: Tables, now: number, limit: number, recordMs: number): Pr
   for (const file of expired) tables.files.delete(file.id);
   const loose = [...new Set(expired.map(({ blob }) => blob))].filter((blob) => !tables.isReferred(blob));
   const blobs = loose.filter((blob) => !tables.contents.delete(blob));
-  return { results: results.length, jobs: records.length, files: expired.length, answers: tables.pruneAnswers(limit), blobs };
+  const actions = [...tables.actions.values()].filter((action) => action.finishedAt !== null && action.expiresAt <= now);
+  for (const { id } of actions.slice(0, limit)) tables.actions.delete(id);
+  return {
+    results: results.length,
+    jobs: records.length,
+    files: expired.length,
+    answers: tables.pruneAnswers(limit),
+    actions: Math.min(actions.length, limit),
+    blobs,
+  };
 }

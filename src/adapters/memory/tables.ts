@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { JobEvent, NewJobEvent } from '../../core/events.ts';
 import { hasEnded, type Job, type StoredFile } from '../../core/job.ts';
+import type { JobAction } from '../../ports/job-actions.ts';
 import type { Content, IdempotencyKey, KeptAnswer, Reservation } from '../../ports/job-store.ts';
 
 interface AnswerEntry {
@@ -15,6 +16,7 @@ export class Tables {
   readonly results = new Map<string, string>();
   readonly files = new Map<string, StoredFile>();
   readonly contents = new Map<string, Uint8Array>();
+  readonly actions = new Map<string, JobAction>();
   readonly services = new Set<string>();
   readonly paused = new Set<string>();
   /** Ended jobs whose result and files were taken away; a job that changes is another object. */

@@ -1,8 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { firstIdAt } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
 import type { JobFilter } from '../../ports/job-store.ts';
 import { type JobRow, jobColumns, jobOf } from './rows.ts';
 
+/** The id of a job is made within this time of its creation: by it the index of the ids finds the jobs of a time, too. */
+const idMsMax = 60_000;
 /** Sorts behind every id. */
 const behindAll = '~';
 
@@ -30,9 +33,15 @@ export function jobList(database: Database) {
 export function listQuery(filter: JobFilter, limit: number, before: string): { text: string; values: (string | number)[] } {
   const [first, ...others] = Object.entries(filter.labels ?? {});
   const id = first === undefined ? 'jobs.id' : 'label.job';
-  const conditions: [string, string[]][] = [[`${id} < ?`, [before]]];
+  const conditions: [string, (string | number)[]][] = [[`${id} < ?`, [before]]];
   if (first === undefined) conditions.push(['jobs.caller = ?', [filter.caller]]);
   else conditions.push(['label.caller = ? AND label.key = ? AND label.value = ?', [filter.caller, ...first]]);
+  if (filter.createdAfter !== undefined) {
+    conditions.push([`${id} >= ?`, [firstIdAt(filter.createdAfter - idMsMax)]], ['jobs.created_at >= ?', [filter.createdAfter]]);
+  }
+  if (filter.createdBefore !== undefined) {
+    conditions.push([`${id} < ?`, [firstIdAt(filter.createdBefore + idMsMax)]], ['jobs.created_at < ?', [filter.createdBefore]]);
+  }
   if (filter.service !== undefined) conditions.push(['jobs.service = ?', [filter.service]]);
   if (filter.state !== undefined) conditions.push(['jobs.state = ?', [filter.state]]);
   for (const other of others) conditions.push([hasLabel, [filter.caller, ...other]]);

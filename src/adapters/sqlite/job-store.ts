@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
 import type { JobStore } from '../../ports/job-store.ts';
+import { actionsTable } from './actions-table.ts';
 import { answersTable } from './answers-table.ts';
 import { claims } from './claim.ts';
 import { openDatabase } from './database.ts';
@@ -14,7 +15,8 @@ import { jobsTable } from './jobs-table.ts';
 import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
 import type { SharedReads } from './shared-reads.ts';
-import { change, submit, type Tables } from './submit.ts';
+import { storedAmounts } from './stored-amounts.ts';
+import { change, submit, submitTogether, type Tables } from './submit.ts';
 
 /**
  * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
@@ -28,8 +30,15 @@ export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock
 export function jobStoreOn(database: Database, clock: Clock, shared?: SharedReads): JobStore {
   const queues = queuesTable(database, clock);
   const jobs = jobsTable(database, clock);
-  const tables: Tables = { jobs, queues, files: filesTable(database, clock), answers: answersTable(database, clock) };
-  const { files, answers } = tables;
+  const tables: Tables = {
+    jobs,
+    queues,
+    files: filesTable(database, clock),
+    answers: answersTable(database, clock),
+    actions: actionsTable(database, clock),
+  };
+  const { files, answers, actions } = tables;
+  const stored = storedAmounts(database);
   const getJob = shared === undefined ? jobs.get : jobCache(database, jobs.get);
   const events = eventLog(database);
   const list = jobList(database);
@@ -53,6 +62,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
     now: () => clock.now(),
 
     submit: (submissions) => Promise.all(submissions.map((submission) => write(() => submit(tables, submission)))),
+    submitTogether: (submissions, answer) => write(() => submitTogether(tables, submissions, answer)),
     change: (decided) => write(() => change(tables, decided)),
     claim: (request) => write(() => claim(request)),
     heartbeat: (beats, leaseMs) =>
@@ -84,6 +94,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
 
     line: async (service, limit) => read(() => queues.line(service, limit)),
     queues: async () => read(() => queues.all()),
+    stored: async () => read(stored),
     setPaused: (service, paused) => write(() => queues.setPaused(service, paused)),
 
     reserve: (key, token, leaseMs) => write(() => answers.reserve(key, token, leaseMs)),
@@ -95,6 +106,17 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
         answers.keep(kept);
         return true;
       }),
+
+    insertAction: (action, answer) =>
+      write(() => {
+        if (answer !== undefined && !answers.mayKeep(answer)) return false;
+        actions.insert(action);
+        if (answer !== undefined) answers.keep(answer);
+        return true;
+      }),
+    getAction: async (id) => read(() => actions.get(id)),
+    nextAction: async () => read(() => actions.next()),
+    advanceAction: (step) => write(() => actions.advance(step)),
 
     prune: (limit, recordMs) => write(() => prune(limit, recordMs)),
     unreferencedBlobs: async (blobs) => read(() => blobs.filter((blob) => !files.isReferred(blob))),

@@ -36,7 +36,8 @@ export function jobsTable(database: Database, clock: Clock) {
     pastDeadline: (limit: number): Job[] => statements.pastDeadline.all(clock.now(), limit).map(jobOf),
 
     insert(job: Job, events: readonly NewJobEvent[]): void {
-      statements.insert.run({ id: job.id, ...fixedColumns(job), ...changingColumns(job, clock.now()) });
+      // By place, not by name: binding thirty names would cost as much as the insert.
+      statements.insert.run(job.id, ...Object.values(fixedColumns(job)), ...Object.values(changingColumns(job, clock.now())));
       for (const [key, value] of Object.entries(job.labels)) statements.insertLabel.run(job.caller, key, value, job.id);
       for (const event of events) appendEvent(job, event);
     },
@@ -91,14 +92,10 @@ function prepare(database: Database) {
       .raw(),
     insert: database.prepare(
       `INSERT INTO jobs (
-         id, caller, service, state, version, ready, priority, labels, options, source, source_file, trace_id, attempt, max_attempts,
-         hand_outs, progress, created_at, run_at, started_at, finished_at, expires_at, deadline, lease_token, lease_worker,
-         lease_expires_at, error, outputs, reuse_key, reused_from
-       ) VALUES (
-         @id, @caller, @service, @state, @version, @ready, @priority, @labels, @options, @source, @source_file, @trace_id, @attempt,
-         @max_attempts, @hand_outs, @progress, @created_at, @run_at, @started_at, @finished_at, @expires_at, @deadline, @lease_token,
-         @lease_worker, @lease_expires_at, @error, @outputs, @reuse_key, @reused_from
-       )`,
+         id, caller, service, priority, labels, options, source, source_file, trace_id, max_attempts, created_at, reuse_key, reused_from,
+         state, version, ready, attempt, hand_outs, progress, run_at, started_at, finished_at, expires_at, deadline, lease_token,
+         lease_worker, lease_expires_at, error, outputs
+       ) VALUES (?${', ?'.repeat(28)})`,
     ),
     updateLeased: database.prepare(`${update} AND lease_token = @fence AND state = 'running'`),
     updateVersion: database.prepare(`${update} AND version = @fence`),

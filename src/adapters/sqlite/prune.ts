@@ -38,6 +38,7 @@ export function pruning(database: Database, clock: Clock, tables: Tables) {
     jobs: deleteRecords(limit, recordMs),
     ...deleteFiles(limit),
     answers: tables.answers.prune(limit),
+    actions: tables.actions.prune(limit),
   });
 }
 

@@ -18,12 +18,13 @@ interface Due {
 export function queuesTable(database: Database, clock: Clock) {
   const statements = prepare(database);
 
-  function oldestQueuedAt(service: string): number | null {
+  function waits(service: string): Pick<QueueState, 'delayed' | 'oldestQueuedAt'> {
     // Jobs that have fallen due are marked ready by the next claim only, which does not come while nobody works.
     const due = statements.due.all(service, clock.now(), dueMax).map((job) => job.created_at);
     const ready = statements.oldestReady.get(service)?.created_at;
     const all = ready === undefined ? due : [ready, ...due];
-    return all.length === 0 ? null : Math.min(...all);
+    const delayed = (statements.delayed.get(service)?.jobs ?? 0) - due.length;
+    return { delayed, oldestQueuedAt: all.length === 0 ? null : Math.min(...all) };
   }
 
   return {
@@ -55,7 +56,7 @@ export function queuesTable(database: Database, clock: Clock) {
         service,
         paused: paused.get(service) ?? false,
         counts: counts.get(service) ?? emptyCounts(),
-        oldestQueuedAt: oldestQueuedAt(service),
+        ...waits(service),
       }));
     },
   };
@@ -86,6 +87,7 @@ function prepare(database: Database) {
     due: database.prepare<[string, number, number], Due>(
       'SELECT id, priority, created_at FROM jobs WHERE ready = 0 AND service = ? AND run_at <= ? ORDER BY run_at LIMIT ?',
     ),
+    delayed: database.prepare<[string], { jobs: number }>('SELECT jobs FROM delays WHERE service = ?'),
     oldestReady: database.prepare<[string], { created_at: number }>(
       'SELECT created_at FROM jobs WHERE ready = 1 AND service = ? ORDER BY created_at LIMIT 1',
     ),

@@ -134,7 +134,7 @@ export function jobOf(row: JobRow): Job {
   };
 }
 
-/** The columns that a job is submitted with and keeps. */
+/** The columns that a job is submitted with and keeps, in the order in which they are inserted. */
 export function fixedColumns(job: Job) {
   return {
     caller: job.caller,
@@ -152,7 +152,7 @@ export function fixedColumns(job: Job) {
   };
 }
 
-/** The columns that a change of state may change. */
+/** The columns that a change of state may change, in the order in which they are inserted. */
 export function changingColumns(job: Job, now: number) {
   return {
     state: job.state,

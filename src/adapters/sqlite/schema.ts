@@ -96,4 +96,53 @@ export const migrations: readonly string[] = [
   -- The bytes of small blobs, which so need no file and no commit of their own.
   CREATE TABLE contents (blob TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
   `,
+  `
+  -- What is to be done to many jobs. A row without finished_at is worked on.
+  CREATE TABLE actions (
+    id TEXT PRIMARY KEY, caller TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, cursor TEXT,
+    matched INTEGER NOT NULL, done INTEGER NOT NULL, skipped INTEGER NOT NULL, missing INTEGER NOT NULL, trace_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL, finished_at INTEGER, expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX actions_open ON actions (id) WHERE finished_at IS NULL;
+  CREATE INDEX actions_expiry ON actions (expires_at) WHERE finished_at IS NOT NULL;
+
+  -- How many files and results there are and what they take; files that share a blob count its bytes once.
+  CREATE TABLE stored (kind TEXT PRIMARY KEY, items INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO stored SELECT 'files', count(*), 0 FROM files;
+  UPDATE stored SET bytes = (SELECT coalesce(sum(bytes), 0) FROM (SELECT max(bytes) AS bytes FROM files GROUP BY blob))
+    WHERE kind = 'files';
+  INSERT INTO stored SELECT 'results', count(*), coalesce(sum(octet_length(json)), 0) FROM results;
+  CREATE TRIGGER stored_file AFTER INSERT ON files BEGIN
+    UPDATE stored SET items = items + 1, bytes = bytes + CASE
+      WHEN EXISTS (SELECT 1 FROM files WHERE blob = new.blob AND id <> new.id) THEN 0 ELSE new.bytes END
+    WHERE kind = 'files';
+  END;
+  CREATE TRIGGER unstored_file AFTER DELETE ON files BEGIN
+    UPDATE stored SET items = items - 1, bytes = bytes - CASE
+      WHEN EXISTS (SELECT 1 FROM files WHERE blob = old.blob) THEN 0 ELSE old.bytes END
+    WHERE kind = 'files';
+  END;
+  CREATE TRIGGER stored_result AFTER INSERT ON results BEGIN
+    UPDATE stored SET items = items + 1, bytes = bytes + octet_length(new.json) WHERE kind = 'results';
+  END;
+  CREATE TRIGGER replaced_result AFTER UPDATE OF json ON results BEGIN
+    UPDATE stored SET bytes = bytes + octet_length(new.json) - octet_length(old.json) WHERE kind = 'results';
+  END;
+  CREATE TRIGGER unstored_result AFTER DELETE ON results BEGIN
+    UPDATE stored SET items = items - 1, bytes = bytes - octet_length(old.json) WHERE kind = 'results';
+  END;
+
+  -- Queued jobs that wait for their time. The triggers do nothing for the many jobs that are due at once.
+  CREATE TABLE delays (service TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO delays SELECT service, count(*) FROM jobs WHERE ready = 0 GROUP BY service;
+  CREATE TRIGGER delayed_inserted AFTER INSERT ON jobs WHEN new.ready = 0 BEGIN
+    INSERT INTO delays VALUES (new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+  END;
+  CREATE TRIGGER delayed_begun AFTER UPDATE OF ready ON jobs WHEN new.ready = 0 AND old.ready IS NOT 0 BEGIN
+    INSERT INTO delays VALUES (new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
+  END;
+  CREATE TRIGGER delayed_ended AFTER UPDATE OF ready ON jobs WHEN old.ready = 0 AND new.ready IS NOT 0 BEGIN
+    UPDATE delays SET jobs = jobs - 1 WHERE service = old.service;
+  END;
+  `,
 ];

@@ -1,5 +1,6 @@
 import { hasEnded, type Job } from '../../core/job.ts';
-import type { JobChange, Submission, SubmitOutcome } from '../../ports/job-store.ts';
+import type { JobChange, KeptAnswer, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import type { ActionsTable } from './actions-table.ts';
 import type { AnswersTable } from './answers-table.ts';
 import type { FilesTable } from './files-table.ts';
 import type { JobsTable } from './jobs-table.ts';
@@ -10,23 +11,55 @@ export interface Tables {
   readonly files: FilesTable;
   readonly answers: AnswersTable;
   readonly queues: QueuesTable;
+  readonly actions: ActionsTable;
 }
 
 /** Stores one new job with all that belongs to it. Every refusal comes before the first write. */
-export function submit(tables: Tables, { job, events, input, contents, reuse, answer, queuedMax }: Submission): SubmitOutcome {
+export function submit(tables: Tables, submission: Submission): SubmitOutcome {
+  const { job, answer, queuedMax } = submission;
   // A job that is done already takes no place in the queue.
   if (job.state === 'queued' && tables.queues.queuedJobs() >= queuedMax) return 'queue-full';
-  const borrowed = reuse?.files.map(({ from, file }) => ({ file, original: tables.files.get(from) })) ?? [];
-  if (!hasSource(tables, job, input?.id) || borrowed.some(({ original }) => original === null)) return 'file-gone';
+  if (!hasFiles(tables, submission)) return 'file-gone';
   if (answer !== undefined && !tables.answers.mayKeep(answer)) return 'reservation-lost';
+  insert(tables, submission);
+  if (answer !== undefined) tables.answers.keep(answer);
+  return 'stored';
+}
 
+/** Stores all of them and the answer, or nothing. */
+export function submitTogether(tables: Tables, submissions: readonly Submission[], answer?: KeptAnswer): TogetherOutcome {
+  if (answer !== undefined && !tables.answers.mayKeep(answer)) return { kind: 'reservation-lost' };
+  let queued = tables.queues.queuedJobs();
+  // Many of them may work on the same file.
+  const seen = new Set<string>();
+  const outcomes = submissions.map((submission) => {
+    if (submission.job.state === 'queued' && queued >= submission.queuedMax) return 'queue-full';
+    const file = submission.reuse === undefined ? submission.job.source?.file : undefined;
+    if (file === undefined || !seen.has(file)) {
+      if (!hasFiles(tables, submission)) return 'file-gone';
+      if (file !== undefined) seen.add(file);
+    }
+    if (submission.job.state === 'queued') queued += 1;
+    return 'stored';
+  });
+  if (outcomes.some((outcome) => outcome !== 'stored')) return { kind: 'refused', outcomes };
+  for (const submission of submissions) insert(tables, submission);
+  if (answer !== undefined) tables.answers.keep(answer);
+  return { kind: 'stored' };
+}
+
+function insert(tables: Tables, { job, events, input, contents, reuse }: Submission): void {
   if (input !== undefined) tables.files.insert(input);
   for (const content of contents ?? []) tables.files.keep(content);
   tables.jobs.insert(job, events);
-  for (const { file, original } of borrowed) tables.files.insert({ ...file, blob: original?.blob ?? file.blob });
-  if (reuse !== undefined) tables.jobs.storeResult(job.id, reuse.result);
-  if (answer !== undefined) tables.answers.keep(answer);
-  return 'stored';
+  if (reuse === undefined) return;
+  for (const { from, file } of reuse.files) tables.files.insert({ ...file, blob: tables.files.get(from)?.blob ?? file.blob });
+  tables.jobs.storeResult(job.id, reuse.result);
+}
+
+/** Whether the file that it works on, and those that it borrows, are there. */
+function hasFiles(tables: Tables, { job, input, reuse }: Submission): boolean {
+  return hasSource(tables, job, input?.id) && (reuse?.files ?? []).every(({ from }) => tables.files.get(from) !== null);
 }
 
 function hasSource({ files }: Tables, job: Job, inputId: string | undefined): boolean {

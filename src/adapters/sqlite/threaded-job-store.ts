@@ -1,14 +1,25 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore, Submission, TogetherOutcome } from '../../ports/job-store.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
 import { jobStoreOn } from './job-store.ts';
 import { SharedReads } from './shared-reads.ts';
-import { type WriteCall, type WriteMethod, type WriteReply, type WriteRequest, writeMethods } from './write-calls.ts';
+import {
+  type WriteCall,
+  type WriteMethod,
+  type WriteReply,
+  type WriteRequest,
+  type WriteSlice,
+  writeMethods,
+} from './write-calls.ts';
+
+/** So many submissions are copied for the writer at a time. */
+const sliceMax = 250;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -29,6 +40,7 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
   let lastCall = 0;
+  let lastGathering = 0;
   let closing: Promise<void> | null = null;
 
   writer.on('message', (replies: readonly WriteReply[]) => {
@@ -61,6 +73,17 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
     });
   }
 
+  async function gather(submissions: readonly Submission[]): Promise<number> {
+    lastGathering += 1;
+    const gathering = lastGathering;
+    for (let at = 0; at < submissions.length && closing === null; at += sliceMax) {
+      const slice: WriteSlice = { gathering, submissions: submissions.slice(at, at + sliceMax) };
+      writer.postMessage(slice);
+      await nextTurn();
+    }
+    return gathering;
+  }
+
   function flush(): void {
     if (calls.length === 0) return;
     const request: WriteRequest = { now: clock.now(), calls };
@@ -81,6 +104,9 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
     ...reader,
     // Each of these has the signature of the method of the same name, on the other side of the thread.
     ...(writes as unknown as Pick<JobStore, WriteMethod>),
+    submitTogether: async (submissions, answer) =>
+      // What this method answers on the other side.
+      (await send('submitTogether', [await gather(submissions), answer])) as TogetherOutcome,
     close() {
       closing ??= close();
       return closing;

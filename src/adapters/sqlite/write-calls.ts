@@ -1,9 +1,10 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore, Submission } from '../../ports/job-store.ts';
 
 /** The methods of a store that write, and so run in the thread of the writer. */
 export const writeMethods = [
   'submit',
+  'submitTogether',
   'change',
   'claim',
   'heartbeat',
@@ -16,6 +17,8 @@ export const writeMethods = [
   'unreserveAll',
   'answer',
   'prune',
+  'insertAction',
+  'advanceAction',
 ] as const satisfies readonly (keyof JobStore)[];
 
 export type WriteMethod = (typeof writeMethods)[number];
@@ -31,6 +34,12 @@ export interface WriteCall {
 export interface WriteRequest {
   readonly now: number;
   readonly calls: readonly WriteCall[];
+}
+
+/** Submissions of one call come in slices, so that neither side is held up by all of them at once; the call itself names them. */
+export interface WriteSlice {
+  readonly gathering: number;
+  readonly submissions: readonly Submission[];
 }
 
 export type WriteReply =

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../core/errors.ts';
+import type { Submission } from '../../ports/job-store.ts';
 import { openSqliteJobStore } from './job-store.ts';
-import type { WriteCall, WriteReply, WriteRequest } from './write-calls.ts';
+import type { WriteCall, WriteReply, WriteRequest, WriteSlice } from './write-calls.ts';
 
 /** The thread that commits. While it waits for the disk, the next calls gather and will share a transaction. */
 if (parentPort !== null) serve(parentPort);
@@ -13,6 +14,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
     throw new Error('the writer sets no timers');
   };
   const store = openSqliteJobStore({ path: String(workerData), clock: { now: () => now, after } });
+  const gathered = new Map<unknown, Submission[]>();
   let replies: WriteReply[] = [];
 
   /** The answers of one commit go back as one message: a message a job would cost more than the job. */
@@ -28,15 +30,28 @@ function serve(port: NonNullable<typeof parentPort>): void {
     try {
       // Arguments and method come from the same call of the port on the other side, which the compiler has checked.
       const action = store[method] as (...args: readonly unknown[]) => Promise<unknown>;
-      reply({ call, value: await action(...args) });
+      reply({ call, value: await action(...(method === 'submitTogether' ? withGathered(args) : args)) });
     } catch (error) {
       reply(error instanceof ServiceError ? { call, refused: refusal(error) } : { call, error });
     }
   }
 
-  port.on('message', (request: WriteRequest | 'close') => {
+  function gather({ gathering, submissions }: WriteSlice): void {
+    const before = gathered.get(gathering);
+    if (before === undefined) gathered.set(gathering, [...submissions]);
+    else before.push(...submissions);
+  }
+
+  function withGathered([gathering, ...others]: readonly unknown[]): unknown[] {
+    const submissions = gathered.get(gathering) ?? [];
+    gathered.delete(gathering);
+    return [submissions, ...others];
+  }
+
+  port.on('message', (request: WriteRequest | WriteSlice | 'close') => {
     // The last answers go out first.
     if (request === 'close') return void store.close().then(() => setImmediate(() => port.close()));
+    if ('gathering' in request) return gather(request);
     now = request.now;
     for (const call of request.calls) void run(call);
   });

@@ -53,7 +53,12 @@ export async function readJsonObject({ clock }: Pick<IntakeParts, 'clock'>, requ
 
 async function readDocument(parts: IntakeParts, intake: ServiceIntake, request: FastifyRequest): Promise<JobRequest> {
   refuseQuery(request);
-  const { source, ...rest } = await readJsonObject(parts, request);
+  return readJobDocument(parts, intake, await readJsonObject(parts, request));
+}
+
+/** A job as JSON tells it. If it resolves with an `input`, its bytes are stored and must be used or discarded. */
+export async function readJobDocument(parts: IntakeParts, intake: ServiceIntake, document: JsonObject): Promise<JobRequest> {
+  const { source, ...rest } = document;
   const asked = intake.fromDocument(rest);
   return { ...asked, source: await sourceOf(parts, intake, source) };
 }
@@ -64,7 +69,8 @@ async function sourceOf(
   source: Json | undefined,
 ): Promise<JobRequest['source']> {
   if (service.accepts.length === 0) {
-    if (source !== undefined) throw invalidFields([{ pointer: '#/source', detail: `${service.name} takes no source` }]);
+    if (source !== undefined && source !== null)
+      throw invalidFields([{ pointer: '#/source', detail: `${service.name} takes no source` }]);
     return null;
   }
   if (source === undefined) throw invalidFields([{ pointer: '#/source', detail: 'is required' }]);
@@ -145,7 +151,8 @@ export function dispositionName({ headers }: FastifyRequest): string | null {
   return cleanFileName(disposition === null ? null : fileNameOf(disposition), '#/name');
 }
 
-function refuseQuery(request: FastifyRequest): void {
+/** Throws `validation-error` where the address of a request has a query. */
+export function refuseQuery(request: FastifyRequest): void {
   const name = queryFields(request.query).keys().next().value;
   if (name === undefined) return;
   throw invalidFields([

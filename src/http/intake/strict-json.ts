@@ -17,13 +17,16 @@ const backslash = 0x5c;
  * than `limits.jsonDepthMax`, and more than 100,000 names.
  */
 export function parseStrictJson(bytes: Buffer): Json {
-  let text: string;
+  return parseStrictJsonText(utf8Text(bytes));
+}
+
+/** Throws `malformed-json` for what is no UTF-8. */
+export function utf8Text(bytes: Buffer): string {
   try {
-    text = utf8.decode(bytes);
+    return utf8.decode(bytes);
   } catch (cause) {
     throw malformed('It is not UTF-8.', cause);
   }
-  return parseStrictJsonText(text);
 }
 
 export function parseStrictJsonText(text: string): Json {
@@ -74,7 +77,7 @@ function scan(text: string): void {
 }
 
 /** The place behind the closing quote, or -1. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
     while (text.charCodeAt(at - 1 - slashes) === backslash) slashes += 1;

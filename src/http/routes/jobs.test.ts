@@ -181,7 +181,7 @@ test('what is installed and what it is made of can be read', async () => {
     links: { submit: '/v1/thumbnails' },
     options: { type: 'object' },
   });
-  expect((await ask('/v1/workers')).json.items).toHaveLength(2);
+  expect((await ask('/v1/workers')).json.items[0].executors).toHaveLength(2);
   expect((await ask('/v1/storage')).json.freeBytes).toBeGreaterThan(0);
   expect(await ask('/livez')).toMatchObject({ status: 200, json: { status: 'ok' } });
   expect(await ask('/readyz')).toMatchObject({ status: 200 });

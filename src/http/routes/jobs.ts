@@ -38,6 +38,8 @@ const ListQuery = Type.Object(
   {
     service: Type.Optional(Type.String({ maxLength: 100 })),
     state: Type.Optional(Type.Enum([...jobStates])),
+    createdAfter: Type.Optional(Type.String({ maxLength: 64, description: 'Created at this time (RFC 3339) or later.' })),
+    createdBefore: Type.Optional(Type.String({ maxLength: 64, description: 'Created before this time (RFC 3339).' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageMax, default: limits.pageDefault })),
     cursor: Type.Optional(Type.String({ maxLength: 500 })),
   },
@@ -79,7 +81,7 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
         schema: {
           operationId: 'listJobs',
           summary: 'Jobs, newest first',
-          description: 'Filters: `service`, `state`, and `label.KEY` for any label.',
+          description: 'Filters: `service`, `state`, `createdAfter`, `createdBefore`, and `label.KEY` for any label.',
           tags,
           querystring: ListQuery,
           response: { 200: json('One page.', ref('JobPage'), { Link: header('RFC 8288, `rel="next"`') }), ...errorResponses },

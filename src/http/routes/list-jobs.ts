@@ -5,12 +5,16 @@ import { limits } from '../../core/limits.ts';
 import type { Engine, ListFilter } from '../../engine/engine.ts';
 import { listCursor, listPosition } from '../cursor.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
+import { parseTime } from '../moment.ts';
 import { callerOf } from '../request-context.ts';
+import { invalidFields } from '../validation.ts';
 
 /** As the schema of the route has checked it: `label.KEY` members besides. */
 interface ListQuery {
   readonly service?: string;
   readonly state?: JobState;
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
   readonly limit?: number;
   readonly cursor?: string;
 }
@@ -19,19 +23,30 @@ interface ListQuery {
 export async function listJobs(engine: Engine, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   // Checked by the schema of the route.
   const query = request.query as ListQuery;
-  const { service, state, limit = limits.pageDefault, cursor } = query;
+  const { service, state, createdAfter, createdBefore, limit = limits.pageDefault, cursor } = query;
   const labels = Object.fromEntries(
     Object.entries(query).flatMap(([name, value]) =>
       name.startsWith('label.') ? [[name.slice('label.'.length), String(value)]] : [],
     ),
   );
+  if (Object.keys(labels).length > limits.labelsMax) {
+    throw invalidFields([{ pointer: '#', detail: `must NOT have more than ${limits.labelsMax} labels` }]);
+  }
   const filter: ListFilter = {
     caller: callerOf(request),
     ...(service === undefined ? {} : { service }),
     ...(state === undefined ? {} : { state }),
+    ...(createdAfter === undefined ? {} : { createdAfter: timeOf(createdAfter, 'createdAfter') }),
+    ...(createdBefore === undefined ? {} : { createdBefore: timeOf(createdBefore, 'createdBefore') }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
-  const mark: JsonObject = { caller: filter.caller, service: service ?? null, state: state ?? null, labels };
+  const mark: JsonObject = {
+    caller: filter.caller,
+    service: service ?? null,
+    state: state ?? null,
+    labels,
+    times: [filter.createdAfter ?? null, filter.createdBefore ?? null],
+  };
   const before = cursor === undefined ? undefined : listPosition(cursor, mark);
   // One more than asked for tells whether there is another page.
   const jobs = await engine.list(filter, limit + 1, before);
@@ -45,6 +60,13 @@ export async function listJobs(engine: Engine, request: FastifyRequest, reply: F
   return reply
     .header('content-type', 'application/json; charset=utf-8')
     .send(`{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`);
+}
+
+function timeOf(text: string, field: string): number {
+  const at = parseTime(text);
+  if (at === null)
+    throw invalidFields([{ pointer: `#/${field}`, detail: 'is no time (RFC 3339, such as 2030-01-31T12:00:00Z)' }]);
+  return at;
 }
 
 function nextUrl(query: ListQuery, limit: number, cursor: string): string {

@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { QueueView, WorkerView } from '../../contracts/operations.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
-import type { Engine } from '../../engine/engine.ts';
-import type { ExecutorState } from '../../ports/executor-pool.ts';
+import type { Engine, WorkerState } from '../../engine/engine.ts';
 import type { QueueState } from '../../ports/job-store.ts';
 import { jsonAnswer } from '../answer.ts';
 import { postOnce } from '../idempotency.ts';
@@ -28,9 +27,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
           response: { 200: json('All queues.', ref('QueueList')), ...errorResponses },
         },
       },
-      async () => ({
-        items: (await engine.queues()).map(queueView),
-      }),
+      async () => ({ items: (await engine.queues()).map((queue) => queueView(parts, queue)) }),
     );
 
     for (const [verb, paused] of [
@@ -56,7 +53,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
             describe: () => null,
             act: async () => {
               await engine.setPaused(service, paused);
-              return jsonAnswer(200, JSON.stringify(queueView(await queueOf(engine, service))));
+              return jsonAnswer(200, JSON.stringify(queueView(parts, await queueOf(engine, service))));
             },
           });
         },
@@ -68,14 +65,12 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
       {
         schema: {
           operationId: 'listWorkers',
-          summary: 'What each executor of this process does now',
+          summary: 'The processes that run jobs, and what each of their executors does now',
           tags,
-          response: { 200: json('All executors.', ref('WorkerList')), ...errorResponses },
+          response: { 200: json('All workers.', ref('WorkerList')), ...errorResponses },
         },
       },
-      async () => ({
-        items: engine.executors().map(workerView),
-      }),
+      async () => ({ items: engine.workers().map(workerView) }),
     );
 
     app.get(
@@ -83,7 +78,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
       {
         schema: {
           operationId: 'getStorage',
-          summary: 'Room where the files lie',
+          summary: 'What is kept, and the room that is left',
           tags,
           response: { 200: json('In bytes.', ref('Storage')), ...errorResponses },
         },
@@ -99,12 +94,28 @@ async function queueOf(engine: Engine, service: string): Promise<QueueState> {
   return queue;
 }
 
-function queueView({ service, paused, counts, oldestQueuedAt }: QueueState): QueueView {
-  return { service, paused, counts: { ...counts }, oldestQueuedAt: timeOrNull(oldestQueuedAt) };
+function queueView({ engine, clock }: { engine: Engine; clock: Clock }, queue: QueueState): QueueView {
+  const { service, paused, counts, delayed, oldestQueuedAt } = queue;
+  return {
+    service,
+    paused,
+    depth: counts.queued - delayed,
+    delayed,
+    counts: { ...counts },
+    perMinute: { ...engine.rates(service) },
+    oldestQueuedAt: timeOrNull(oldestQueuedAt),
+    oldestWaitSeconds: oldestQueuedAt === null ? null : Math.max(0, (clock.now() - oldestQueuedAt) / 1000),
+  };
 }
 
-function workerView({ startedAt, ...state }: ExecutorState): WorkerView {
-  return { ...state, startedAt: timeOrNull(startedAt) };
+function workerView({ name, host, pid, startedAt, executors }: WorkerState): WorkerView {
+  return {
+    name,
+    host,
+    pid,
+    startedAt: new Date(startedAt).toISOString(),
+    executors: executors.map(({ startedAt: since, ...state }) => ({ ...state, since: timeOrNull(since) })),
+  };
 }
 
 function timeOrNull(at: number | null): string | null {

@@ -11,7 +11,7 @@ import { type Keep, postOnce } from '../idempotency.ts';
 import { checkPicture } from '../intake/picture-meter.ts';
 import { type IntakeParts, readJobRequest } from '../intake/read-job-request.ts';
 import { checkAccepted } from '../intake/receive-source.ts';
-import { createServiceIntake, type JobRequest, type ServiceIntake } from '../intake/submission.ts';
+import { createServiceIntake, type JobRequest } from '../intake/submission.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
 import { moment } from '../moment.ts';
 import { errorResponses, header, json, ref } from '../openapi-schemas.ts';
@@ -38,7 +38,9 @@ export function submitRoute(parts: SubmitRouteParts, service: Service): (app: Fa
         read: () => readJobRequest(parts, intake, request),
         describe,
         async act(asked, keep) {
-          const job = await submit(parts, intake, request, asked, keep);
+          const submission = await submissionOf(parts, intake.service, request, asked);
+          const answer = keep === null ? {} : { answer: (next: Job) => keep.record(acceptedAnswer(next)) };
+          const job = await parts.engine.submit({ ...submission, ...answer });
           stored = true;
           return parts.waits.during(reply.raw, (signal) => answerOf(parts, request, job, keep, signal));
         },
@@ -50,13 +52,13 @@ export function submitRoute(parts: SubmitRouteParts, service: Service): (app: Fa
   };
 }
 
-async function submit(
-  { engine, clock }: SubmitRouteParts,
-  { service }: ServiceIntake,
+/** What was asked for as the engine takes it; throws where the times or the stored file do not do. */
+export async function submissionOf(
+  { engine, clock }: IntakeParts,
+  service: Service,
   request: FastifyRequest,
   asked: JobRequest,
-  keep: Keep | null,
-): Promise<Job> {
+): Promise<SubmitRequest> {
   const { runAt, deadline, ...settings } = asked.settings;
   const now = clock.now();
   const times = {
@@ -72,7 +74,7 @@ async function submit(
     checkAccepted(service, mediaType);
     if (picture !== null) checkPicture(picture);
   }
-  const submission: SubmitRequest = {
+  return {
     caller,
     service,
     source: asked.source,
@@ -80,9 +82,7 @@ async function submit(
     traceId: request.traceId,
     ...settings,
     ...times,
-    ...(keep === null ? {} : { answer: (job: Job) => keep.record(acceptedAnswer(job)) }),
   };
-  return engine.submit(submission);
 }
 
 /** 202, or with `Prefer: wait` 200 with the result once the job has succeeded in time. */
