@@ -25,7 +25,9 @@ A list is JSON or its members with commas, a switch needs no value (--animated, 
 export function addSubmit(program: Command, exit: (code: ExitCode) => void): void {
   const command = program
     .command('submit')
-    .description('Hand in a file ("-" is standard input); it is handed in once, however often the connection breaks.')
+    .description(
+      'Hand in a file ("-" is standard input) or a link, which the server fetches; it is handed in once, however often the connection breaks.',
+    )
     .argument('[FILE]')
     .requiredOption('--service <name>', 'what is to be done with it')
     .option('--wait', 'wait until the job has ended')

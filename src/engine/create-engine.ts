@@ -7,6 +7,7 @@ import { findJob } from './change-job.ts';
 import { cancelJob, removeJob, retryJob } from './control.ts';
 import type { Engine } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
+import { checkSucceeded, findOutput } from './find-output.ts';
 import type { EngineParts } from './parts.ts';
 import { submit } from './submit.ts';
 import { waitForJob } from './wait.ts';
@@ -57,6 +58,7 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
     discard: ({ id }) => blobs.remove(id),
     storeFile: (caller, input, answer) => storeFile(parts, caller, input, answer),
     file: (caller, id) => findFile(parts, caller, id),
+    output: (caller, job, output) => findOutput(parts, caller, job, output),
     openFile: (file, range) => blobs.open(file.blob, range),
     async removeFile(caller, id) {
       await removeFile(parts, caller, id);
@@ -103,9 +105,7 @@ function emptyQueue(service: string): QueueState {
 
 async function findResult(parts: EngineParts, caller: string, id: string): Promise<string> {
   const job = await findJob(parts, caller, id);
-  if (job.state === 'failed') throw new ServiceError('job-failed', job.error?.detail ?? 'The job failed.');
-  if (job.state === 'canceled') throw new ServiceError('job-canceled', 'The job was canceled.');
-  if (!hasEnded(job.state)) throw new ServiceError('job-not-finished', `The job is ${job.state}.`);
+  checkSucceeded(job);
   const result = job.resultExpired ? null : await parts.store.getResult(id);
   if (result === null)
     throw new ServiceError('result-expired', `The result was kept until ${new Date(job.expiresAt).toISOString()}.`);

@@ -40,6 +40,8 @@ export interface Engine {
   discard(blob: StoredBlob): Promise<void>;
   storeFile(caller: string, input: NewInput, answer?: (file: StoredFile) => KeptAnswer): Promise<StoredFile>;
   file(caller: string, id: string): Promise<StoredFile>;
+  /** A file that a succeeded job made, by its name or id; the only one where neither is told. */
+  output(caller: string, job: string, output: string | undefined): Promise<StoredFile>;
   openFile(file: StoredFile, range?: { start: number; end: number }): Promise<NodeJS.ReadableStream>;
   removeFile(caller: string, id: string): Promise<void>;
 
@@ -69,7 +71,7 @@ export interface NewInput {
 export interface SubmitRequest {
   readonly caller: string;
   readonly service: Service;
-  readonly source: { readonly input: NewInput } | { readonly file: string } | null;
+  readonly source: { readonly input: NewInput } | { readonly file: string } | { readonly url: string } | null;
   /** Checked against the contract, defaults filled in. */
   readonly options: JsonObject;
   readonly traceId: string;

@@ -1,5 +1,5 @@
 import { hasEnded, type Job } from '../../core/job.ts';
-import type { JobChange, Submission, SubmitOutcome } from '../../ports/job-store.ts';
+import type { AttachedInput, JobChange, Submission, SubmitOutcome } from '../../ports/job-store.ts';
 import type { AnswersTable } from './answers-table.ts';
 import type { FilesTable } from './files-table.ts';
 import type { JobsTable } from './jobs-table.ts';
@@ -40,5 +40,12 @@ export function change(tables: Tables, { next, event, fence, result, outputs, an
   for (const output of outputs ?? []) tables.files.insert(output);
   if (hasEnded(next.state)) tables.files.followJob(next);
   if (answer !== undefined) tables.answers.keep(answer);
+  return true;
+}
+
+/** Writes the source of a running job and its file; false, with nothing written, where the lease does not hold. */
+export function attachInput({ jobs, files }: Tables, attached: AttachedInput): boolean {
+  if (!jobs.attachSource(attached)) return false;
+  files.insert(attached.input);
   return true;
 }

@@ -7,6 +7,7 @@ export const writeMethods = [
   'change',
   'claim',
   'heartbeat',
+  'attachInput',
   'remove',
   'insertFile',
   'expireFile',

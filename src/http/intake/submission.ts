@@ -6,9 +6,16 @@ import type { Service } from '../../ports/service.ts';
 import { memberSchema, takesList, valueFromText } from '../option-text.ts';
 import { compileStrict, escapePointer, invalidFields, refuseUnknown } from '../validation.ts';
 
+/** What to work on: bytes that are stored already, a stored file, a link, or what an earlier job made. */
+export type RequestedSource =
+  | { readonly input: NewInput }
+  | { readonly file: string }
+  | { readonly url: string }
+  | { readonly job: string; readonly output?: string };
+
 /** A request for a job as it was read, whichever way it came: checked, defaults filled in, its bytes stored. */
 export interface JobRequest {
-  readonly source: { readonly input: NewInput } | { readonly file: string } | null;
+  readonly source: RequestedSource | null;
   readonly options: JsonObject;
   readonly settings: JobSettings;
 }
