@@ -37,6 +37,7 @@ test('without flags and variables every setting has its default', () => {
     resultRetentionMs: 7 * 86_400_000,
     recordRetentionMs: 30 * 86_400_000,
     fileRetentionMs: 86_400_000,
+    allowSource: [],
     logLevel: 'info',
   });
 });
