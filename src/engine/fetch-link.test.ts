@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine, type TestEngineOptions, testService } from '../../test/support/engine.ts';
 import { type Origin, openOrigin } from '../../test/support/origin.ts';
 import { onePixelPng } from '../../test/support/pictures.ts';
-import { eventually } from '../../test/support/program.ts';
+import { eventually, temporaryFolder } from '../../test/support/program.ts';
 import { parseSourceRule } from '../core/source-rules.ts';
 
 const signal = new AbortController().signal;
@@ -196,14 +196,15 @@ describe('a job that works on a link', () => {
   });
 
   test('whose rule was taken away since fails', async () => {
-    await open(endless, { fetcher: { rules: [] } });
-    const { check } = engine.parts.fetcher;
-    Object.assign(engine.parts.fetcher, { check: (given: string) => given });
+    const folder = await temporaryFolder();
+    await open(endless, { folder: folder.path });
     const { id } = await submit();
-    Object.assign(engine.parts.fetcher, { check });
+    await engine.close();
+    engine = await openTestEngine({ services: [scripted], folder: folder.path });
     engine.worker.start();
     expect(await ended(id)).toMatchObject({ state: 'failed', error: { type: '/problems/source-not-allowed' } });
     expect(origin.connections).toBe(0);
+    await folder.remove();
   });
 
   test('of many megabytes passes through in small memory', async () => {

@@ -40,9 +40,10 @@ export function createServiceIntake(service: Service): ServiceIntake {
       refuseUnknown(document, ['options', ...settingNames]);
       const { options, ...settings } = document;
       checkSettings(settings);
-      const asked: { options?: Json } = options === undefined ? {} : { options };
+      // Without options too: they have defaults to be filled in.
+      const asked: { options: Json } = { options: options === undefined ? {} : options };
       checkOptions(asked);
-      const filled = asked.options ?? {};
+      const filled = asked.options;
       if (!isObject(filled)) throw invalidFields([{ pointer: '#/options', detail: 'must be object' }]);
       // Checked against the schema of this type above.
       return { options: normalized(service, filled), settings: settings as JobSettings };
