@@ -6,6 +6,7 @@ import type { Notice } from '../ports/event-bus.ts';
 import type { ExecutorState } from '../ports/executor-pool.ts';
 import type { Answer, IdempotencyKey, KeptAnswer, QueueState, Reservation } from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
+import type { FetchedSource } from '../ports/source-fetcher.ts';
 
 /**
  * What the engine does for whoever stands before it (HTTP, drop-ins). Every call that names a caller sees only what is the
@@ -67,6 +68,13 @@ export interface NewInput {
   readonly mediaType: string;
   readonly picture: PictureSize | null;
 }
+
+/** Stores what was fetched for a service; throws what an upload of the same bytes would be refused with, and what the bytes throw. */
+export type ReceiveFetched = (
+  storage: Pick<Engine, 'receive' | 'discard'>,
+  fetched: FetchedSource,
+  service: Service,
+) => Promise<NewInput>;
 
 export interface SubmitRequest {
   readonly caller: string;

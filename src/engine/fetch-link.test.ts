@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openTestEngine, type TestEngine, type TestEngineOptions, testService } from '../../test/support/engine.ts';
 import { type Origin, openOrigin } from '../../test/support/origin.ts';
 import { onePixelPng } from '../../test/support/pictures.ts';
 import { eventually, temporaryFolder } from '../../test/support/program.ts';
+import { limits } from '../core/limits.ts';
 import { parseSourceRule } from '../core/source-rules.ts';
 
 const signal = new AbortController().signal;
@@ -20,6 +23,8 @@ async function open(listener: RequestListener, options: Partial<TestEngineOption
 
 afterEach(async () => {
   await eventually('no connection is open', () => origin.open === 0);
+  const uploads = () => readdir(join(engine.folder, 'blobs', 'uploads'));
+  await eventually('no bytes are on their way', async () => (await uploads()).length === 0);
   await origin.close();
   await engine.close();
 });
@@ -179,6 +184,18 @@ describe('a job that works on a link', () => {
     for (const { id } of slow) await engine.engine.cancel('ann', id);
   });
 
+  test('waits for its turn where as many are fetched as may be at once', async () => {
+    await open((_request, response) => response.flushHeaders(), { executors: 2 });
+    engine.worker.start();
+    const jobs = await Promise.all(Array.from({ length: limits.fetchesMax + 3 }, () => submit()));
+    await eventually('as many as may', () => origin.open === limits.fetchesMax);
+    expect(await engine.worker.runOnce()).toBe(0);
+    const waiting = await engine.engine.list({ caller: 'ann', state: 'queued' }, 100);
+    expect(waiting.length).toBe(3);
+    for (const { id } of waiting) await engine.engine.cancel('ann', id);
+    for (const { id } of jobs) await engine.engine.cancel('ann', id);
+  });
+
   test('goes back to the queue when its worker stops, and the attempt does not count', async () => {
     await open(endless);
     engine.worker.start();
@@ -197,6 +214,7 @@ describe('a job that works on a link', () => {
 
   test('whose rule was taken away since fails', async () => {
     const folder = await temporaryFolder();
+    onTestFinished(folder.remove);
     await open(endless, { folder: folder.path });
     const { id } = await submit();
     await engine.close();
@@ -204,7 +222,6 @@ describe('a job that works on a link', () => {
     engine.worker.start();
     expect(await ended(id)).toMatchObject({ state: 'failed', error: { type: '/problems/source-not-allowed' } });
     expect(origin.connections).toBe(0);
-    await folder.remove();
   });
 
   test('of many megabytes passes through in small memory', async () => {

@@ -2,20 +2,12 @@ import { formatBytes } from '../core/byte-sizes.ts';
 import { ServiceError } from '../core/errors.ts';
 import type { Job, Lease, Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
-import type { Service } from '../ports/service.ts';
 import type { FetchedSource } from '../ports/source-fetcher.ts';
 import { type AttemptOutcome, failedAttempt } from './attempt.ts';
 import type { Engine, NewInput } from './engine.ts';
 import { newFile, sourceOf } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import { reuseKey } from './reuse.ts';
-
-/** Stores what was fetched for a service; throws what an upload of the same bytes would be refused with, and what the bytes throw. */
-export type ReceiveFetched = (
-  storage: Pick<Engine, 'receive' | 'discard'>,
-  fetched: FetchedSource,
-  service: Service,
-) => Promise<NewInput>;
 
 /** Whether the job works on a link that has not been fetched yet. */
 export function needsFetch({ link, source }: Job): boolean {

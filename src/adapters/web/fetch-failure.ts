@@ -1,8 +1,8 @@
 import { ServiceError } from '../../core/errors.ts';
 
-/** What Node calls failures that another try does not mend: those of TLS, whatever their name, and answers that are no HTTP. */
+/** What Node calls failures that another try does not mend: those of TLS, answers that are no HTTP, bytes that are not compressed as they say. */
 const lasting =
-  /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_|DEPTH_ZERO|HOSTNAME_MISMATCH|^HPE_|^Z_|^ERR_.*(BROTLI|ZSTD|ZLIB)|BROTLI|ZSTD/;
+  /^EPROTO$|CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_|DEPTH_ZERO|HOSTNAME_MISMATCH|^HPE_|^Z_(?!BUF)|^ERR__ERROR_|BROTLI|ZSTD|ZLIB/;
 
 /** An error of the network, of TLS, of the parser or of a decoder as `source-fetch-failed`, in words for whoever gave the link. */
 export function fetchFailure(error: unknown): ServiceError {
@@ -17,7 +17,8 @@ function sentence(code: string): string {
   if (code === 'ENOTFOUND' || code.startsWith('EAI_')) return 'The host of the link is not known.';
   if (code === 'ECONNREFUSED') return 'The server of the link refuses connections.';
   if (code.startsWith('HPE_')) return 'The server of the link does not speak proper HTTP.';
-  if (/^Z_|BROTLI|ZLIB|ZSTD/.test(code)) return 'The server of the link sent bytes that cannot be decompressed.';
-  if (lasting.test(code)) return `The server of the link has no certificate that can be trusted (${code}).`;
+  if (/^Z_|^ERR__ERROR_|BROTLI|ZLIB|ZSTD/.test(code)) return 'The server of the link sent bytes that cannot be decompressed.';
+  if (lasting.test(code))
+    return `The server of the link does not speak TLS as it must, or has no certificate that can be trusted (${code}).`;
   return 'The connection to the server of the link was lost or did not come about.';
 }

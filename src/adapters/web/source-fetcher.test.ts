@@ -107,6 +107,12 @@ describe('a link that may be fetched', () => {
     }
   });
 
+  test('over TLS to a server that has none has failed for good', async () => {
+    const origin = await answering((_request, response) => response.end('plain'));
+    const failed = get(`https://127.0.0.1:${origin.port}/`);
+    await expect(failed).rejects.toMatchObject({ code: 'source-fetch-failed', retryable: false });
+  });
+
   test.each([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],
@@ -338,6 +344,7 @@ describe('a server that misbehaves', () => {
     ['speaks no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', false],
     ['changes the protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', true],
     ['sends a broken gzip', `${ok}Content-Encoding: gzip\r\n\r\nabcdef`, false],
+    ['sends a broken br', `${ok}Content-Encoding: br\r\n\r\nabcdef`, false],
     ['compresses twice', `${ok}Content-Encoding: gzip, gzip\r\n\r\nabcdef`, false],
     ['compresses in its own way', `${ok}Content-Encoding: constructor\r\n\r\nabcdef`, false],
     ['redirects to nowhere', 'HTTP/1.1 302 Found\r\nLocation: http://\r\n\r\n', false],

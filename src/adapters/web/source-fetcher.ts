@@ -13,7 +13,7 @@ import { type FetchTimes, TimeLimits } from './time-limits.ts';
 
 const usualTimes: FetchTimes = {
   connectMs: 10_000,
-  headersMs: 20_000,
+  headersMs: 15_000,
   idleMs: 10_000,
   stretchMs: 10_000,
   stretchBytesMin: 10 * 1024,
