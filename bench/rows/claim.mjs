@@ -69,6 +69,7 @@ async function submissions(from, count, queuedMax) {
       labels: {},
       options: {},
       source: null,
+      link: null,
       traceId: '0'.repeat(32),
       attempt: 0,
       maxAttempts: 3,

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
+import { createSourceFetcher } from '../adapters/web/source-fetcher.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createExecutorPool } from '../engine/executor/pool.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { createWorker } from '../engine/worker.ts';
+import { receiveFetched } from '../http/intake/receive-fetched.ts';
 import { createServer } from '../http/server.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { Log } from '../ports/log.ts';
@@ -66,6 +68,8 @@ async function start(
   await adapters.blobs.sweep();
   const parts: EngineParts = {
     ...adapters,
+    fetcher: createSourceFetcher({ rules: settings.allowSource, version, clock }),
+    receiveFetched,
     clock,
     log,
     services: new Map(services.map((service) => [service.name, service])),

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { formatBytes, parseBytes } from '../core/byte-sizes.ts';
 import { formatDuration, parseDuration } from '../core/durations.ts';
+import { parseSourceRule, type SourceRule } from '../core/source-rules.ts';
 
 /** The kinds of values that settings have: how each is spelled, checked and read. */
 export interface SettingKind<T> {
@@ -177,6 +178,23 @@ export function perService<T>(value: string, read: (text: string) => T | null): 
     },
   };
 }
+
+/** Hosts, networks and ports that links may lead to beyond the public internet. */
+export const sourceRules: SettingKind<readonly SourceRule[]> = {
+  placeholder: 'list',
+  parse(text) {
+    const parts = text.split(',').map((part) => part.trim());
+    return parts
+      .filter((part) => part !== '')
+      .map((part) => {
+        const rule = parseSourceRule(part);
+        if (rule !== null) return rule;
+        throw new BadValue(
+          `must be hosts and networks, with a port where needed, such as nas, *.example.org:9000, 10.0.0.0/8 or [fd00::/8]:* ("${part.slice(0, 100)}" is none)`,
+        );
+      });
+  },
+};
 
 export function readCount(text: string): number | null {
   return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : null;

@@ -37,6 +37,7 @@ test('without flags and variables every setting has its default', () => {
     resultRetentionMs: 7 * 86_400_000,
     recordRetentionMs: 30 * 86_400_000,
     fileRetentionMs: 86_400_000,
+    allowSource: [],
     logLevel: 'info',
   });
 });
@@ -207,4 +208,20 @@ test('every setting has a flag, a variable and a sentence of help', () => {
     expect(help).toMatch(/^[A-Z].+\.$/);
   }
   expect(settingDefinitions.map(({ name }) => name)).toContain('result-retention');
+});
+
+test('what links may lead to is read once, and a bad entry is refused with a sentence', () => {
+  const { allowSource } = loadSettings({
+    flags: { 'allow-source': ' nas:9000, *.example.org,10.0.0.0/8 ,[fd00::/8]:*' },
+    env: {},
+  });
+  expect(allowSource).toMatchObject([
+    { host: 'nas', port: 9000 },
+    { below: 'example.org', port: null },
+    { network: { family: 4, prefixBits: 8 }, port: null },
+    { network: { family: 6, prefixBits: 8 }, port: 'any' },
+  ]);
+  expect(() => loadSettings({ flags: {}, env: { COATCHECK_ALLOW_SOURCE: 'nas,http://x/' } })).toThrow(
+    /COATCHECK_ALLOW_SOURCE must be hosts and networks.*"http:\/\/x\/" is none/,
+  );
 });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { nearestName } from '../core/nearest-name.ts';
+import type { SourceRule } from '../core/source-rules.ts';
 import {
   BadValue,
   blobsUrl,
@@ -17,6 +18,7 @@ import {
   readCount,
   readRate,
   type SettingKind,
+  sourceRules,
   wholeNumber,
   yesOrNo,
 } from './setting-kinds.ts';
@@ -43,6 +45,7 @@ export interface Settings {
   readonly resultRetentionMs: number;
   readonly recordRetentionMs: number;
   readonly fileRetentionMs: number;
+  readonly allowSource: readonly SourceRule[];
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -128,6 +131,12 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     help: 'How long the record and the history of a job are kept after its result has gone.',
   },
   fileRetentionMs: { kind: retention, fallback: '1d', help: 'How long files that were uploaded for later jobs are kept.' },
+  allowSource: {
+    kind: sourceRules,
+    fallback: '',
+    shown: 'the public internet',
+    help: 'What links may lead to besides: nas,*.example.org:9000,10.0.0.0/8,[fd00::/8]:*. Without a port: on 80, 443, 8080 and 8443.',
+  },
   logLevel: {
     kind: oneOf('level', logLevels),
     fallback: 'info',

@@ -11,8 +11,12 @@ export interface NamedSource {
   readonly name: string;
 }
 
-/** Opens FILE, `-` being standard input. Nothing is read yet, so its size does not matter. Throws `UsageError`. */
+/**
+ * Opens FILE: `-` is standard input, and a link is left to the server. Nothing is read yet, so its size does not matter.
+ * Throws `UsageError`.
+ */
 export async function openSource(file: string): Promise<NamedSource> {
+  if (/^https?:\/\//i.test(file)) return { source: { url: file }, name: file };
   // Node's own type of a web stream and the one of the DOM differ only in name.
   if (file === '-') return { source: Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>, name: 'stdin' };
   try {

@@ -1,25 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Origin, openOrigin } from '../../test/support/origin.ts';
 import { type Program, startProgram, temporaryFolder } from '../../test/support/program.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: Program;
+let origin: Origin;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  server = await startProgram(join(folder.path, 'data'), ['--workers', '1']);
+  origin = await openOrigin((_request, response) => createReadStream(join(folder.path, 'photo.png')).pipe(response));
+  server = await startProgram(join(folder.path, 'data'), ['--workers', '1', '--allow-source', `127.0.0.1:${origin.port}`]);
   const picture = sharp({ create: { width: 320, height: 200, channels: 3, background: '#336699' } });
   await picture.png().toFile(join(folder.path, 'photo.png'));
   await writeFile(join(folder.path, 'broken.png'), (await readFile(join(folder.path, 'photo.png'))).subarray(0, 120));
 });
 afterAll(async () => {
   await server?.end('SIGKILL');
+  await origin.close();
   await folder.remove();
 });
 
@@ -187,4 +192,13 @@ test('several files are handed in together, each saved under a name of its own; 
     'text.txt': '/problems/unsupported-media-type',
     'more/photo.png': 'succeeded',
   });
+});
+
+test('a link is left to the server', async () => {
+  const link = `http://127.0.0.1:${origin.port}/photo.png`;
+  const { code, out } = await submit([link, '--service', 'thumbnails', '--width', '50', '--output', 'linked.png']);
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining(`${link}: thumbnails is done`) });
+  expect(await sharp(inFolder('linked.png')).metadata()).toMatchObject({ width: 50 });
+  const refused = await submit(['http://169.254.169.254/', '--service', 'thumbnails']);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('not public') });
 });

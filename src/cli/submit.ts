@@ -30,7 +30,9 @@ Several files are handed in a few at a time; --output is then a folder, and the 
 export function addSubmit(program: Command, exit: (code: ExitCode) => void): void {
   const command = program
     .command('submit')
-    .description('Hand in files ("-" is standard input); each is handed in once, however often the connection breaks.')
+    .description(
+      'Hand in files ("-" is standard input), or links, which the server fetches; each is handed in once, however often the connection breaks.',
+    )
     .argument('[FILE...]')
     .requiredOption('--service <name>', 'what is to be done with it')
     .option('--wait', 'wait until the job has ended')

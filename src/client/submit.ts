@@ -4,13 +4,15 @@ import type { JsonObject } from '../core/json.ts';
 import { type FilePart, multipartBody } from './multipart.ts';
 import { type Call, type Connection, readJson, send } from './send.ts';
 
-/** What a job is to work on: bytes, a file that the server has already, or null for services that need none. */
+/** What a job is to work on: bytes, a file that the server has already, a link that it fetches, what an earlier job made, or null for services that need none. */
 export type SubmitSource =
   | Blob
   | Uint8Array<ArrayBuffer>
   | ArrayBuffer
   | ReadableStream<Uint8Array>
   | { readonly file: string }
+  | { readonly url: string }
+  | { readonly job: string; readonly output?: string }
   | null;
 
 export interface SubmitRequest extends Readonly<JobSettings> {
@@ -55,7 +57,7 @@ export function submit(connection: Connection, request: SubmitRequest): Promise<
     ...(waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }),
   };
   const call = { method: 'POST', path: `/v1/${encodeURIComponent(service)}`, signal } as const;
-  if (source === null || 'file' in source) {
+  if (source === null || 'file' in source || 'url' in source || 'job' in source) {
     const document = JSON.stringify(source === null ? asked : { source, ...asked });
     const body = () => document;
     return send<JobView>(

@@ -14,12 +14,14 @@ export const JobProgress = Type.Object({
   message: nullable(Type.String()),
 });
 
+/** Of a link, all but `url` is null until it is fetched. */
 export const JobSource = Type.Object({
-  file: Id,
+  url: Type.Optional(Type.String({ description: 'The link that it is fetched from, where there is one.' })),
+  file: nullable(Id),
   name: nullable(Type.String()),
-  mediaType: Type.String({ description: 'As found from the bytes.' }),
-  bytes: Type.Integer(),
-  sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  mediaType: nullable(Type.String({ description: 'As found from the bytes.' })),
+  bytes: nullable(Type.Integer()),
+  sha256: nullable(Type.String({ pattern: '^[0-9a-f]{64}$' })),
 });
 
 export const JobLinks = Type.Object({
@@ -102,6 +104,8 @@ export type JobSettings = Static<typeof JobSettings>;
 export const JobSourceRequest = Type.Union([
   Type.Object({ file: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false }),
   Type.Object({ base64: Type.String(), name: Type.Optional(Type.String()) }, { additionalProperties: false }),
+  Type.Object({ url: Type.String({ minLength: 1, maxLength: limits.sourceUrlBytesMax }) }, { additionalProperties: false }),
+  Type.Object({ job: Type.String(), output: Type.Optional(Type.String()) }, { additionalProperties: false }),
 ]);
 
 export type JobSourceRequest = Static<typeof JobSourceRequest>;

@@ -178,6 +178,33 @@ export const errorKinds = {
     'The file may be made to break the decoder. The job was tried as often as it may; `POST /v1/jobs/{id}/retry` tries again.',
     true,
   ),
+  'source-not-allowed': kind(
+    422,
+    'The link leads to a place that may not be fetched',
+    'Links must be http or https, name no user, and lead to a public address on port 80, 443, 8080 or 8443. The operator can allow further hosts, networks and ports with COATCHECK_ALLOW_SOURCE.',
+  ),
+  'too-many-redirects': kind(
+    422,
+    'The link redirects too often',
+    'Give the address that the redirects end at; at most five are followed.',
+  ),
+  'source-too-large': kind(
+    413,
+    'What the link gives is larger than the limit',
+    'Link to something smaller, or raise the limit with COATCHECK_UPLOAD_BYTES_MAX.',
+  ),
+  'source-timeout': kind(
+    504,
+    'The server of the link is too slow',
+    'It did not answer in time, or sends too slowly. Try again, or download the file and hand it in itself.',
+    true,
+  ),
+  'source-fetch-failed': kind(
+    502,
+    'The link could not be fetched',
+    'The detail tells what its server said or did. Open the link in a browser that is not signed in anywhere; it must give the file itself.',
+    true,
+  ),
   'deadline-exceeded': kind(
     422,
     'The job was not done by its deadline',
@@ -213,17 +240,20 @@ export class ServiceError extends Error {
   readonly fields: readonly FieldError[];
   /** When it makes sense to try again. */
   readonly retryAfterSeconds: number | undefined;
+  /** Whether another try may help: what the table says of the code, unless it is known better here. */
+  readonly retryable: boolean;
 
   constructor(
     code: ErrorCode,
     detail: string,
-    more: { cause?: unknown; fields?: readonly FieldError[]; retryAfterSeconds?: number } = {},
+    more: { cause?: unknown; fields?: readonly FieldError[]; retryAfterSeconds?: number; retryable?: boolean } = {},
   ) {
     super(detail, { cause: more.cause });
     this.name = 'ServiceError';
     this.code = code;
     this.fields = more.fields ?? [];
     this.retryAfterSeconds = more.retryAfterSeconds;
+    this.retryable = more.retryable ?? errorKinds[code].retryable;
   }
 
   get kind(): ErrorKind {
@@ -235,8 +265,8 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorKinds, text);
 }
 
-/** The stored form of an error that ended a job or an attempt. `retryable` only where the table has its own say. */
-export function jobError(code: ErrorCode, detail: string): JobError {
-  const { title, status, retryable } = errorKinds[code];
+/** The stored form of an error that ended a job or an attempt. */
+export function jobError(code: ErrorCode, detail: string, retryable: boolean = errorKinds[code].retryable): JobError {
+  const { title, status } = errorKinds[code];
   return { type: problemType(code), title, status, detail, retryable };
 }

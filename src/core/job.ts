@@ -64,6 +64,8 @@ export interface Job {
   readonly labels: Readonly<Record<string, string>>;
   readonly options: JsonObject;
   readonly source: Source | null;
+  /** The link that the source is fetched from, in the first attempt: until then there is no source. Null where there is no link. */
+  readonly link: string | null;
   /** W3C trace id of the request that made it. */
   readonly traceId: string;
   /** Attempts begun, the running one included. A lost lease takes its own back. */

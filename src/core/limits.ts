@@ -35,6 +35,14 @@ export const limits = {
   pixelsMax: 50_000_000,
   framesMax: 1_000,
 
+  /** Links that sources are fetched from. */
+  sourceUrlBytesMax: 8 * 1024,
+  /** Fetches that a worker has under way at once. */
+  fetchesMax: 32,
+  fetchMs: 15 * 60_000,
+  fetchRedirectsMax: 5,
+  fetchRetryAfterMsMax: 3_600_000,
+
   /** HTTP. */
   jsonBytesMax: 16 * 1024 ** 2,
   jsonDepthMax: 64,

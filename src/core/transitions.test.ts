@@ -19,6 +19,7 @@ function jobIn(state: JobState): Job {
     labels: {},
     options: {},
     source: null,
+    link: null,
     traceId: '0'.repeat(32),
     attempt: 2,
     maxAttempts: 3,

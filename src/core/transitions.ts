@@ -23,8 +23,16 @@ export function succeed(job: Job, outputs: readonly string[], now: number, reten
   return become(job, 'succeeded', done, { type: 'job.succeeded', data: { attempt: job.attempt } });
 }
 
-export function fail(job: Job, code: ErrorCode, detail: string, now: number, retentionMs: number): Transition {
-  const error = jobError(code, detail);
+/** `retryable` where it is known better than the table of errors has it. */
+export function fail(
+  job: Job,
+  code: ErrorCode,
+  detail: string,
+  now: number,
+  retentionMs: number,
+  retryable?: boolean,
+): Transition {
+  const error = jobError(code, detail, retryable);
   return become(
     job,
     'failed',

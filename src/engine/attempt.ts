@@ -24,7 +24,7 @@ export function decideOutcome(job: Job, outcome: AttemptOutcome, now: number, re
         retentionMs,
       );
     case 'rejected':
-      return fail(job, outcome.code, outcome.detail, now, retentionMs);
+      return fail(job, outcome.code, outcome.detail, now, retentionMs, false);
     case 'failed':
       if (job.attempt >= job.maxAttempts) return fail(job, outcome.code, outcome.detail, now, retentionMs);
       return retryLater(job, outcome.code, outcome.detail, now + (outcome.afterMs ?? retryDelayMs(job.attempt)));
@@ -40,6 +40,13 @@ export function failedAttempt(error: unknown): AttemptOutcome {
   if (!(error instanceof ServiceError)) {
     return { kind: 'failed', code: 'internal-error', detail: 'Something broke while the job was worked on.', cause: error };
   }
-  const { code, message: detail, kind } = error;
-  return kind.retryable ? { kind: 'failed', code, detail, cause: error.cause } : { kind: 'rejected', code, detail };
+  const { code, message: detail, retryable, retryAfterSeconds, cause } = error;
+  if (!retryable) return { kind: 'rejected', code, detail };
+  return {
+    kind: 'failed',
+    code,
+    detail,
+    cause,
+    ...(retryAfterSeconds === undefined ? {} : { afterMs: retryAfterSeconds * 1000 }),
+  };
 }

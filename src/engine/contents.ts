@@ -39,7 +39,7 @@ export function contentsOf(blobs: readonly ReceivedBlob[]): { readonly contents?
 
 /** Takes in a stream; only what is larger than `contentBytesMax` is stored by the time that this resolves. */
 export async function receive(
-  { blobs, settings }: EngineParts,
+  { blobs, settings }: Pick<EngineParts, 'blobs' | 'settings'>,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<ReceivedBlob> {
@@ -58,6 +58,11 @@ export async function receive(
   } finally {
     await chunks.return(undefined);
   }
+}
+
+/** Takes away bytes that no commit refers to. */
+export async function discard({ blobs }: Pick<EngineParts, 'blobs'>, { id, content }: ReceivedBlob): Promise<void> {
+  if (content === null) await blobs.remove(id);
 }
 
 /** Rejects with `not-found` where the bytes are gone. */

@@ -5,10 +5,11 @@ import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { QueueState } from '../ports/job-store.ts';
 import { findAction, startAction } from './actions.ts';
 import { findJob } from './change-job.ts';
-import { openBlob, receive } from './contents.ts';
+import { discard, openBlob, receive } from './contents.ts';
 import { cancelJob, removeJob, retryJob } from './control.ts';
 import type { Engine, WorkerState } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
+import { checkSucceeded, findOutput } from './find-output.ts';
 import type { EngineParts } from './parts.ts';
 import { createRateMeter } from './rate-meter.ts';
 import { submit } from './submit.ts';
@@ -62,11 +63,10 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
     receive: (bytes, signal) => receive(parts, bytes, signal),
-    async discard({ id, content }) {
-      if (content === null) await blobs.remove(id);
-    },
+    discard: (blob) => discard(parts, blob),
     storeFile: (caller, input, answer) => storeFile(parts, caller, input, answer),
     file: (caller, id) => findFile(parts, caller, id),
+    output: (caller, job, output) => findOutput(parts, caller, job, output),
     openFile: (file, range) => openBlob(parts, file, range),
     async removeFile(caller, id) {
       await removeFile(parts, caller, id);
@@ -122,9 +122,7 @@ function emptyQueue(service: string): QueueState {
 
 async function findResult(parts: EngineParts, caller: string, id: string): Promise<string> {
   const job = await findJob(parts, caller, id);
-  if (job.state === 'failed') throw new ServiceError('job-failed', job.error?.detail ?? 'The job failed.');
-  if (job.state === 'canceled') throw new ServiceError('job-canceled', 'The job was canceled.');
-  if (!hasEnded(job.state)) throw new ServiceError('job-not-finished', `The job is ${job.state}.`);
+  checkSucceeded(job);
   const result = job.resultExpired ? null : await parts.store.getResult(id);
   if (result === null)
     throw new ServiceError('result-expired', `The result was kept until ${new Date(job.expiresAt).toISOString()}.`);

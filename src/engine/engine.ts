@@ -15,6 +15,7 @@ import type {
   StoredAmounts,
 } from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
+import type { FetchedSource } from '../ports/source-fetcher.ts';
 import type { ActionRequest } from './actions.ts';
 import type { ReceivedBlob } from './contents.ts';
 import type { Rates } from './rate-meter.ts';
@@ -61,6 +62,8 @@ export interface Engine {
   discard(blob: ReceivedBlob): Promise<void>;
   storeFile(caller: string, input: NewInput, answer?: (file: StoredFile) => KeptAnswer): Promise<StoredFile>;
   file(caller: string, id: string): Promise<StoredFile>;
+  /** A file that a succeeded job made, by its name or id; the only one where neither is told. */
+  output(caller: string, job: string, output: string | undefined): Promise<StoredFile>;
   openFile(file: StoredFile, range?: { start: number; end: number }): Promise<NodeJS.ReadableStream>;
   removeFile(caller: string, id: string): Promise<void>;
 
@@ -89,10 +92,17 @@ export interface NewInput {
   readonly picture: PictureSize | null;
 }
 
+/** Stores what was fetched for a service; throws what an upload of the same bytes would be refused with, and what the bytes throw. */
+export type ReceiveFetched = (
+  storage: Pick<Engine, 'receive' | 'discard'>,
+  fetched: FetchedSource,
+  service: Service,
+) => Promise<NewInput>;
+
 export interface SubmitRequest {
   readonly caller: string;
   readonly service: Service;
-  readonly source: { readonly input: NewInput } | { readonly file: string } | null;
+  readonly source: { readonly input: NewInput } | { readonly file: string } | { readonly url: string } | null;
   /** Checked against the contract, defaults filled in. */
   readonly options: JsonObject;
   readonly traceId: string;

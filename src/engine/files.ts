@@ -1,6 +1,6 @@
 import { ServiceError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
-import type { StoredFile } from '../core/job.ts';
+import type { Source, StoredFile } from '../core/job.ts';
 import type { KeptAnswer } from '../ports/job-store.ts';
 import { contentsOf } from './contents.ts';
 import type { NewInput } from './engine.ts';
@@ -23,6 +23,11 @@ export function newFile(caller: string, input: NewInput, now: number, expiresAt:
     expiresAt,
     job,
   };
+}
+
+/** A file as what a job works on. */
+export function sourceOf({ id, blob, name, mediaType, bytes, sha256, picture }: StoredFile): Source {
+  return { file: id, blob, name, mediaType, bytes, sha256, picture };
 }
 
 export async function storeFile(

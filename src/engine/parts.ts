@@ -4,7 +4,9 @@ import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore, ServiceLane } from '../ports/job-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { Service } from '../ports/service.ts';
+import type { SourceFetcher } from '../ports/source-fetcher.ts';
 import type { WakeUp } from '../ports/wake-up.ts';
+import type { ReceiveFetched } from './engine.ts';
 
 /** What every step of the engine works with; made once, in `app/`. */
 export interface EngineParts {
@@ -12,6 +14,9 @@ export interface EngineParts {
   readonly blobs: BlobStore;
   readonly bus: EventBus;
   readonly wakeUp: WakeUp;
+  readonly fetcher: SourceFetcher;
+  /** Looks at what was fetched as at an upload. */
+  readonly receiveFetched: ReceiveFetched;
   readonly clock: Clock;
   readonly log: Log;
   readonly services: ReadonlyMap<string, Service>;

@@ -5,7 +5,7 @@ import type { Job, StoredFile } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { ExecutorOutput } from '../ports/executor-pool.ts';
-import { contentOf, type ReceivedBlob } from './contents.ts';
+import { contentOf, discard, type ReceivedBlob } from './contents.ts';
 import type { EngineParts } from './parts.ts';
 
 const chunkBytes = 256 * 1024;
@@ -79,8 +79,8 @@ export async function storeOutputs(parts: EngineParts, job: Job, outputs: readon
 }
 
 /** Takes away the bytes of outputs whose records were never committed. */
-export async function discardOutputs({ blobs }: Pick<EngineParts, 'blobs'>, outputs: readonly StoredOutput[]): Promise<void> {
-  await Promise.all(outputs.filter(({ blob }) => blob.content === null).map(({ blob }) => blobs.remove(blob.id)));
+export async function discardOutputs(parts: Pick<EngineParts, 'blobs'>, outputs: readonly StoredOutput[]): Promise<void> {
+  await Promise.all(outputs.map(({ blob }) => discard(parts, blob)));
 }
 
 async function storeOutput({ blobs, store, settings }: EngineParts, job: Job, taken: TakenOutput): Promise<StoredOutput> {

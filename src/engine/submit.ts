@@ -1,13 +1,13 @@
 import { ServiceError } from '../core/errors.ts';
 import type { NewJobEvent } from '../core/events.ts';
 import { newId } from '../core/ids.ts';
-import type { Job, Source, StoredFile } from '../core/job.ts';
+import type { Job, StoredFile } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { Submission, SubmitOutcome } from '../ports/job-store.ts';
 import { announce } from './announce.ts';
 import { contentsOf } from './contents.ts';
 import type { SubmitRequest } from './engine.ts';
-import { findFile, newFile } from './files.ts';
+import { findFile, newFile, sourceOf } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import { reservationLost } from './reservation-lost.ts';
 import { reuseKey, reuseResult } from './reuse.ts';
@@ -63,6 +63,7 @@ export async function queuedJob(parts: EngineParts, request: SubmitRequest): Pro
     labels: request.labels ?? {},
     options: request.options,
     source,
+    link: request.source !== null && 'url' in request.source ? parts.fetcher.check(request.source.url) : null,
     traceId: request.traceId,
     attempt: 0,
     maxAttempts: request.maxAttempts ?? limits.attemptsDefault,
@@ -92,8 +93,4 @@ export async function queuedJob(parts: EngineParts, request: SubmitRequest): Pro
 
 async function sourceFile(parts: EngineParts, { caller, source }: SubmitRequest): Promise<StoredFile | null> {
   return source !== null && 'file' in source ? findFile(parts, caller, source.file) : null;
-}
-
-function sourceOf({ id, blob, name, mediaType, bytes, sha256, picture }: StoredFile): Source {
-  return { file: id, blob, name, mediaType, bytes, sha256, picture };
 }

@@ -1,5 +1,8 @@
 import type { Job, Lease, Progress } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
+import type { AttemptOutcome } from './attempt.ts';
+import { fetchLink, needsFetch } from './fetch-link.ts';
 import { createLookahead } from './lookahead.ts';
 import { createLoop } from './loop.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -23,7 +26,8 @@ export interface Worker {
 }
 
 interface Running {
-  readonly job: Job;
+  /** With its source, once that is fetched. */
+  job: Job;
   readonly lease: Lease;
   readonly abort: AbortController;
   progress: Progress | null;
@@ -41,6 +45,8 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   const running = new Map<string, Running>();
   /** Claimed ahead of an idle executor, in the order in which they will run. */
   const buffered: Running[] = [];
+  /** Their links are being fetched, which takes up no executor: a slow server only holds up its own job. */
+  const fetching = new Set<Running>();
   const lookahead = createLookahead(lanes, clock);
   const attempts = new Set<Promise<void>>();
   let nextLane = 0;
@@ -58,7 +64,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
 
   /** For executors that are idle: the services take turns. */
   async function claimInTurn(): Promise<number> {
-    const limit = pool.idle() - buffered.length;
+    const limit = Math.min(pool.idle() - buffered.length, fetchesFree());
     if (limit <= 0) return 0;
     const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, worker: name, leaseMs });
     lookahead.claimedInTurn(jobs);
@@ -69,12 +75,18 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   }
 
   async function claimAhead(): Promise<number> {
-    const { limit, lanes: short } = lookahead.allowance(pool.size, buffered.length);
+    const { limit: allowed, lanes: short } = lookahead.allowance(pool.size, buffered.length);
+    const limit = Math.min(allowed, fetchesFree());
     // A claim a job would undo what claiming ahead is for.
     if (limit < pool.size) return 0;
     const { jobs } = await store.claim({ lanes: short, limit, worker: name, leaseMs });
     begin(jobs);
     return jobs.length;
+  }
+
+  /** Any job that is claimed may be one that must be fetched. */
+  function fetchesFree(): number {
+    return limits.fetchesMax - fetching.size;
   }
 
   /** Every service gets to be the first that is asked for. */
@@ -105,30 +117,53 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
         beatAt: clock.now(),
       };
       running.set(id, entry);
-      buffered.push(entry);
+      if (needsFetch(job)) track(entry, fetchSource(entry));
+      else buffered.push(entry);
     }
     feed();
   }
 
+  /** Fetches the source of a job; then it waits for an executor like the others. */
+  async function fetchSource(entry: Running): Promise<void> {
+    const { job, lease, abort } = entry;
+    fetching.add(entry);
+    // The executor that it was claimed for can take another job meanwhile.
+    pump();
+    const outcome = await fetchLink(parts, job, lease, {
+      signal: abort.signal,
+      onProgress: (progress) => report(entry, progress),
+    });
+    fetching.delete(entry);
+    pump();
+    if (outcome.kind !== 'fetched') return end(entry, outcome);
+    entry.job = outcome.job;
+    if (stopping) return end(entry, { kind: 'handedBack' });
+    buffered.push(entry);
+  }
+
   /** Gives what has been claimed to the executors that are idle. */
   function feed(): void {
-    while (pool.idle() > 0 && attempts.size < pool.size * attemptsPerExecutorMax) {
+    while (pool.idle() > 0 && attempts.size - fetching.size < pool.size * attemptsPerExecutorMax) {
       const entry = buffered.shift();
       if (entry === undefined) return;
-      const ends = work(entry).catch((error: unknown) => {
-        // The store did not take the outcome; the lease runs out and the rescuer hands the job out again.
-        parts.log.error({ traceId: entry.job.traceId, job: entry.job.id, err: error }, 'settle.failed');
-      });
-      attempts.add(ends);
-      void ends.finally(() => {
-        attempts.delete(ends);
-        feed();
-      });
+      track(entry, work(entry));
     }
   }
 
+  function track(entry: Running, attempt: Promise<void>): void {
+    const ends = attempt.catch((error: unknown) => {
+      // The store did not take the outcome; the lease runs out and the rescuer hands the job out again.
+      parts.log.error({ traceId: entry.job.traceId, job: entry.job.id, err: error }, 'settle.failed');
+    });
+    attempts.add(ends);
+    void ends.finally(() => {
+      attempts.delete(ends);
+      feed();
+    });
+  }
+
   async function work(entry: Running): Promise<void> {
-    const { job, lease, abort } = entry;
+    const { job, abort } = entry;
     const begunAt = clock.now();
     const outcome = await runAttempt(parts, job, pool.acquire(), {
       signal: abort.signal,
@@ -139,8 +174,18 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
         pump();
       },
     });
+    await end(entry, outcome);
+  }
+
+  async function end(entry: Running, outcome: AttemptOutcome): Promise<void> {
+    const { job, lease } = entry;
     running.delete(job.id);
     await settle(parts, job, lease, outcome.kind === 'aborted' && entry.handBack ? { kind: 'handedBack' } : outcome);
+  }
+
+  function handBack(entry: Running): void {
+    entry.handBack = true;
+    entry.abort.abort();
   }
 
   function report(entry: Running, progress: Progress): void {
@@ -198,13 +243,10 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       await polling.stop();
       await claiming.settled();
       const waiting = buffered.splice(0);
-      for (const { job } of waiting) running.delete(job.id);
-      await Promise.all(waiting.map(({ job, lease }) => settle(parts, job, lease, { kind: 'handedBack' })));
+      for (const entry of fetching) handBack(entry);
+      await Promise.all(waiting.map((entry) => end(entry, { kind: 'handedBack' })));
       await Promise.race([Promise.all(attempts), new Promise<void>((resolve) => clock.after(graceMs, resolve))]);
-      for (const entry of running.values()) {
-        entry.handBack = true;
-        entry.abort.abort();
-      }
+      for (const entry of running.values()) handBack(entry);
       await Promise.all(attempts);
       await heartbeat.stop();
       unsubscribe();

@@ -42,10 +42,12 @@ function progressJson({ state, progress }: Job, waiting: Waiting): string {
   return progress === null ? 'null' : `{"fraction":${progress.fraction},"message":${JSON.stringify(progress.message)}}`;
 }
 
-function sourceJson({ source }: Job): string {
-  if (source === null) return 'null';
+function sourceJson({ source, link }: Job): string {
+  const url = link === null ? '' : `"url":${JSON.stringify(link)},`;
+  if (source === null)
+    return link === null ? 'null' : `{${url}"file":null,"name":null,"mediaType":null,"bytes":null,"sha256":null}`;
   const name = source.name === null ? 'null' : JSON.stringify(source.name);
-  return `{"file":"${source.file}","name":${name},"mediaType":"${source.mediaType}","bytes":${source.bytes},"sha256":"${source.sha256}"}`;
+  return `{${url}"file":"${source.file}","name":${name},"mediaType":"${source.mediaType}","bytes":${source.bytes},"sha256":"${source.sha256}"}`;
 }
 
 function timeOrNull(at: number | null): string {

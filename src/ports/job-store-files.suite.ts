@@ -37,6 +37,32 @@ export function filePromises(bench: Bench): void {
       expect(await store.expireFile(file.id)).toBe('absent');
     });
 
+    test('the file that was fetched for a running job becomes its source, if the lease holds', async () => {
+      const { store } = bench;
+      const link = 'https://example.org/a.png';
+      await store.submit([submissionOf(sampleJob(store.now(), { link }))]);
+      const [job] = await claim(bench, 1, 'copy');
+      if (job === undefined) throw new Error('no job');
+      expect(job).toMatchObject({ link, source: null });
+      const input = sampleFile(store.now(), { job: job.id, name: null, picture: null, expiresAt: store.now() });
+      const source = sourceOf(input);
+      if (source === null) throw new Error('no source');
+      const attached = { job: job.id, lease: job.lease?.token ?? '', input, source, reuseKey: 'key' };
+
+      expect(await store.attachInput({ ...attached, lease: 'another' })).toBe(false);
+      expect(await store.getFile(input.id)).toBeNull();
+      expect(await store.attachInput(attached)).toBe(true);
+      expect(await store.get(job.id)).toEqual({ ...job, source, reuseKey: 'key' });
+      expect(await store.getFile(input.id)).toEqual(input);
+      expect(await store.expireFile(input.id)).toBe('in-use');
+
+      const canceled = cancel(job, store.now(), retentionMs);
+      expect(await store.change(versioned(job, canceled))).toBe(true);
+      expect(await store.get(job.id)).toEqual({ ...canceled.next, source, reuseKey: 'key' });
+      expect(await store.getFile(input.id)).toMatchObject({ expiresAt: canceled.next.expiresAt });
+      expect(await store.attachInput(attached)).toBe(false);
+    });
+
     test('a file can be made to expire, unless a queued or running job needs it', async () => {
       const { store } = bench;
       const { job, input } = await withInput();

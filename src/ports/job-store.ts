@@ -1,5 +1,5 @@
 import type { JobEvent, NewJobEvent } from '../core/events.ts';
-import type { Job, JobState, Progress, StoredFile } from '../core/job.ts';
+import type { Job, JobState, Progress, Source, StoredFile } from '../core/job.ts';
 import type { ActionStep, JobAction } from './job-actions.ts';
 
 /**
@@ -36,6 +36,9 @@ export interface JobStore {
 
   /** Extends leases to now + `leaseMs` and stores progress; answers with the tokens that no longer hold. */
   heartbeat(beats: readonly Heartbeat[], leaseMs: number): Promise<string[]>;
+
+  /** Gives a running job the file that was fetched for it as its source, if its lease still holds; false, with nothing written, where not. */
+  attachInput(attached: AttachedInput): Promise<boolean>;
 
   /** Running jobs whose lease has run out, or with `all` every running job; oldest lease first. */
   lost(limit: number, all?: boolean): Promise<Job[]>;
@@ -143,6 +146,16 @@ export interface JobChange {
   readonly outputs?: readonly StoredFile[];
   readonly contents?: readonly Content[];
   readonly answer?: KeptAnswer;
+}
+
+export interface AttachedInput {
+  readonly job: string;
+  readonly lease: string;
+  readonly input: StoredFile;
+  readonly contents?: readonly Content[];
+  /** The input, as the job keeps it. */
+  readonly source: Source;
+  readonly reuseKey: string | null;
 }
 
 export interface ServiceLane {

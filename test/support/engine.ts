@@ -5,12 +5,14 @@ import { openFilesystemBlobStore } from '../../src/adapters/filesystem/blob-stor
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
 import { createMemoryWakeUp } from '../../src/adapters/memory/wake-up.ts';
 import { openSqliteJobStore } from '../../src/adapters/sqlite/job-store.ts';
+import { createSourceFetcher, type SourceFetcherOptions } from '../../src/adapters/web/source-fetcher.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { createEngine } from '../../src/engine/create-engine.ts';
 import type { Engine, SubmitRequest } from '../../src/engine/engine.ts';
 import { createExecutorPool } from '../../src/engine/executor/pool.ts';
 import type { EngineParts, EngineSettings } from '../../src/engine/parts.ts';
 import { createWorker, type Worker } from '../../src/engine/worker.ts';
+import { receiveFetched } from '../../src/http/intake/receive-fetched.ts';
 import type { ServiceLane } from '../../src/ports/job-store.ts';
 import type { Service } from '../../src/ports/service.ts';
 import { temporaryFolder } from './program.ts';
@@ -56,6 +58,8 @@ export interface TestEngineOptions {
   readonly settings?: Partial<EngineSettings>;
   readonly lanes?: readonly ServiceLane[];
   readonly executors?: number;
+  /** How links are fetched; unless told otherwise, from the public internet only. */
+  readonly fetcher?: Partial<SourceFetcherOptions>;
   readonly clock?: Clock;
   readonly folder?: string;
 }
@@ -77,6 +81,8 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
     blobs: await openFilesystemBlobStore({ folder: join(folder, 'blobs') }),
     bus: createMemoryEventBus({ onError }),
     wakeUp: createMemoryWakeUp({ onError }),
+    fetcher: createSourceFetcher({ rules: [], version: '0.0.0', clock, ...options.fetcher }),
+    receiveFetched,
     clock,
     log: { debug: tell, info: tell, warn: tell, error: tell },
     services,

@@ -16,6 +16,7 @@ export function sampleJob(now: number, more: Partial<Job> = {}): Job {
     labels: {},
     options: { width: 100, nested: { list: [1, 'two', null] } },
     source: null,
+    link: null,
     traceId: '0123456789abcdef0123456789abcdef',
     attempt: 0,
     maxAttempts: 3,

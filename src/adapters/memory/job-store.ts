@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import { hasEnded, type Job, type JobState } from '../../core/job.ts';
 import type { JobAction } from '../../ports/job-actions.ts';
 import type {
+  AttachedInput,
   Heartbeat,
   JobChange,
   JobFilter,
@@ -32,6 +33,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
     claim: async (request) => claims.claim(request),
     heartbeat: async (beats, leaseMs) =>
       beats.filter((beat) => !extendLease(tables, beat, clock.now() + leaseMs)).map(({ lease }) => lease),
+    attachInput: async (attached) => attachInput(tables, attached),
     lost: async (limit, all = false) => lost(tables, all ? Number.POSITIVE_INFINITY : clock.now()).slice(0, limit),
     pastDeadline: async (limit) =>
       tables
@@ -169,7 +171,9 @@ function change(tables: Tables, { next, event, fence, result, outputs, contents,
   if (!holds || !tables.mayKeep(answer)) return false;
   tables.insertFiles(outputs ?? []);
   tables.keepContents(contents);
-  tables.put(next, event);
+  // What was attached meanwhile stays: a change is about the state of a job.
+  const { source, reuseKey } = job ?? next;
+  tables.put({ ...next, source, reuseKey }, event);
   if (result !== undefined) tables.results.set(next.id, result);
   if (hasEnded(next.state)) tables.retimeFiles(next.id, () => next.expiresAt);
   tables.keep(answer);
@@ -180,6 +184,15 @@ function extendLease(tables: Tables, { job: id, lease, progress }: Heartbeat, ex
   const job = tables.jobs.get(id);
   if (job?.state !== 'running' || job.lease?.token !== lease) return false;
   tables.put({ ...job, lease: { ...job.lease, expiresAt }, progress: progress ?? job.progress });
+  return true;
+}
+
+function attachInput(tables: Tables, { job: id, lease, input, contents, source, reuseKey }: AttachedInput): boolean {
+  const job = tables.jobs.get(id);
+  if (job?.state !== 'running' || job.lease?.token !== lease) return false;
+  tables.insertFiles([input]);
+  tables.keepContents(contents);
+  tables.put({ ...job, source, reuseKey });
   return true;
 }
 

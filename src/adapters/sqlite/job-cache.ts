@@ -6,7 +6,13 @@ const jobsMax = 1_000;
 const charsMax = 4_096;
 
 /** What may change about a job: its version rises with each change of state, the rest changes without. */
-type Changing = [version: number, progress: string | null, leaseExpiresAt: number | null, pruned: number];
+type Changing = [
+  version: number,
+  progress: string | null,
+  leaseExpiresAt: number | null,
+  pruned: number,
+  sourceFile: string | null,
+];
 
 interface Entry {
   readonly job: Job;
@@ -19,7 +25,7 @@ interface Entry {
  */
 export function jobCache(database: Database, read: (id: string) => Job | null) {
   const statement = database
-    .prepare<[string], Changing>('SELECT version, progress, lease_expires_at, pruned FROM jobs WHERE id = ?')
+    .prepare<[string], Changing>('SELECT version, progress, lease_expires_at, pruned, source_file FROM jobs WHERE id = ?')
     .raw();
   const kept = new Map<string, Entry>();
 
@@ -42,7 +48,7 @@ export function jobCache(database: Database, read: (id: string) => Job | null) {
 }
 
 function isSame(a: Changing, b: Changing): boolean {
-  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
+  return a.every((value, at) => value === b[at]);
 }
 
 function isSmall({ options, labels, error }: Job): boolean {

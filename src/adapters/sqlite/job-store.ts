@@ -16,7 +16,7 @@ import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { storedAmounts } from './stored-amounts.ts';
-import { change, submit, submitTogether, type Tables } from './submit.ts';
+import { attachInput, change, submit, submitTogether, type Tables } from './submit.ts';
 
 /**
  * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
@@ -70,6 +70,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
         const expiresAt = clock.now() + leaseMs;
         return beats.filter((beat) => !jobs.beat(beat.job, beat.lease, expiresAt, beat.progress)).map((beat) => beat.lease);
       }),
+    attachInput: (attached) => write(() => attachInput(tables, attached)),
     lost: async (limit, all = false) => read(() => jobs.lost(limit, all)),
     pastDeadline: async (limit) => read(() => jobs.pastDeadline(limit)),
 

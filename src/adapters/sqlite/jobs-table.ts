@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
 import type { NewJobEvent } from '../../core/events.ts';
 import type { Job, Progress } from '../../core/job.ts';
-import type { JobChange } from '../../ports/job-store.ts';
-import { changingColumns, fixedColumns, type JobRow, jobColumns, jobOf } from './rows.ts';
+import type { AttachedInput, JobChange } from '../../ports/job-store.ts';
+import { attachedColumns, changingColumns, fixedColumns, type JobRow, jobColumns, jobOf } from './rows.ts';
 import { isActive, isEnded } from './schema.ts';
 
 export type JobsTable = ReturnType<typeof jobsTable>;
@@ -61,6 +61,9 @@ export function jobsTable(database: Database, clock: Clock) {
       return statements.beat.run(expiresAt, progress === null ? null : JSON.stringify(progress), id, lease).changes > 0;
     },
 
+    /** Gives a running job its source; false where the lease does not hold. */
+    attachSource: (attached: AttachedInput): boolean => statements.attachSource.run(attachedColumns(attached)).changes > 0,
+
     delete(job: Job): void {
       for (const [key, value] of Object.entries(job.labels)) statements.deleteLabel.run(job.caller, key, value, job.id);
       // Its result and its events go with it (ON DELETE CASCADE).
@@ -104,6 +107,11 @@ function prepare(database: Database) {
     storeResult: database.prepare('INSERT INTO results VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
     beat: database.prepare(
       `UPDATE jobs SET lease_expires_at = ?, progress = coalesce(?, progress) WHERE id = ? AND lease_token = ? AND state = 'running'`,
+    ),
+    // What is written there until then is the link: it stays beside the file.
+    attachSource: database.prepare(
+      `UPDATE jobs SET source = json_set(@source, '$.url', json_extract(source, '$.url')), source_file = @source_file, reuse_key = @reuse_key
+       WHERE id = @id AND lease_token = @lease AND state = 'running'`,
     ),
     deleteLabel: database.prepare('DELETE FROM labels WHERE caller = ? AND key = ? AND value = ? AND job = ?'),
     delete: database.prepare(`DELETE FROM jobs WHERE id = ? AND ${isEnded}`),

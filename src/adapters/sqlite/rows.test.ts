@@ -5,7 +5,7 @@ import { changingColumns, fileOf, fileRowOf, fixedColumns, type JobRow, jobOf } 
 const size = { width: 3, height: 2, frames: 1 };
 
 /** The row of a job whose `source` column is this text. */
-function rowWith(source: string): JobRow {
+function rowWith(source: string | null): JobRow {
   const job = sampleJob(0);
   const { labels, options, trace_id, max_attempts } = fixedColumns(job);
   const { outputs } = changingColumns(job, 0);
@@ -19,6 +19,20 @@ test('a file that was stored before orientations were kept has an unknown one', 
   expect(fileOf({ ...row, picture: JSON.stringify(size) }).picture).toEqual({ ...size, orientation: null });
   expect(fileOf({ ...row, picture: JSON.stringify({ ...size, orientation: 6 }) }).picture).toEqual({ ...size, orientation: 6 });
   expect(fileOf({ ...row, picture: null }).picture).toBe(null);
+});
+
+test('a link stands beside the source of its job, and alone until there is one', () => {
+  const source = sourceOf(sampleFile(0));
+  const link = 'https://example.org/';
+  for (const kept of [
+    { source, link },
+    { source: null, link },
+    { source, link: null },
+    { source: null, link: null },
+  ]) {
+    const { source: text } = fixedColumns(sampleJob(0, kept));
+    expect(jobOf(rowWith(text))).toMatchObject(kept);
+  }
 });
 
 test('a job that was stored before its source told of its picture has an unknown one', () => {

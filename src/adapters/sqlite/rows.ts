@@ -1,6 +1,7 @@
 import type { JobError } from '../../core/errors.ts';
 import type { Job, JobState, PictureSize, Progress, Source, StoredFile } from '../../core/job.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { AttachedInput } from '../../ports/job-store.ts';
 
 /** How jobs and files stand in their tables. What `JSON.parse` gives here needs no check: only this file wrote it. */
 
@@ -101,6 +102,7 @@ export function jobOf(row: JobRow): Job {
     reusedFrom,
     pruned,
   ] = row;
+  const kept = parseNullable<KeptSource>(source);
   return {
     id,
     caller,
@@ -110,7 +112,8 @@ export function jobOf(row: JobRow): Job {
     priority,
     labels: parse<Record<string, string>>(labels),
     options: parse<JsonObject>(options),
-    source: sourceOf(source),
+    source: sourceOf(kept),
+    link: kept?.url ?? null,
     traceId,
     attempt,
     maxAttempts,
@@ -142,7 +145,7 @@ export function fixedColumns(job: Job) {
     priority: job.priority,
     labels: JSON.stringify(job.labels),
     options: JSON.stringify(job.options),
-    source: textOf(job.source),
+    source: sourceText(job),
     source_file: job.source?.file ?? null,
     trace_id: job.traceId,
     max_attempts: job.maxAttempts,
@@ -150,6 +153,11 @@ export function fixedColumns(job: Job) {
     reuse_key: job.reuseKey,
     reused_from: job.reusedFrom,
   };
+}
+
+/** The columns that a source changes which was fetched after the job was submitted. */
+export function attachedColumns({ job, lease, source, reuseKey }: AttachedInput) {
+  return { id: job, lease, source: JSON.stringify(source), source_file: source.file, reuse_key: reuseKey };
 }
 
 /** The columns that a change of state may change, in the order in which they are inserted. */
@@ -223,10 +231,17 @@ export function fileRowOf(file: StoredFile): FileRow {
 /** As rows may have been written before the orientation of a picture was kept. */
 type OlderPicture = Omit<PictureSize, 'orientation'> & Partial<PictureSize>;
 type OlderSource = Omit<Source, 'picture'> & { picture?: OlderPicture | null };
+/** The link of a job stands beside its source, and alone until there is one. */
+type KeptSource = (OlderSource | { file?: undefined }) & { url?: string };
 
-function sourceOf(text: string | null): Source | null {
-  const source = parseNullable<OlderSource>(text);
-  return source === null ? null : { ...source, picture: pictureOf(source.picture ?? null) };
+function sourceOf(kept: KeptSource | null): Source | null {
+  if (kept === null || kept.file === undefined) return null;
+  const { file, blob, name, mediaType, bytes, sha256, picture } = kept;
+  return { file, blob, name, mediaType, bytes, sha256, picture: pictureOf(picture ?? null) };
+}
+
+function sourceText({ source, link }: Pick<Job, 'source' | 'link'>): string | null {
+  return textOf(link === null ? source : { url: link, ...source });
 }
 
 function pictureOf(picture: OlderPicture | null): PictureSize | null {

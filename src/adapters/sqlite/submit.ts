@@ -1,5 +1,5 @@
 import { hasEnded, type Job } from '../../core/job.ts';
-import type { JobChange, KeptAnswer, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import type { AttachedInput, JobChange, KeptAnswer, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import type { ActionsTable } from './actions-table.ts';
 import type { AnswersTable } from './answers-table.ts';
 import type { FilesTable } from './files-table.ts';
@@ -75,5 +75,13 @@ export function change(tables: Tables, { next, event, fence, result, outputs, co
   for (const content of contents ?? []) tables.files.keep(content);
   if (hasEnded(next.state)) tables.files.followJob(next);
   if (answer !== undefined) tables.answers.keep(answer);
+  return true;
+}
+
+/** Writes the source of a running job and its file; false, with nothing written, where the lease does not hold. */
+export function attachInput({ jobs, files }: Tables, attached: AttachedInput): boolean {
+  if (!jobs.attachSource(attached)) return false;
+  files.insert(attached.input);
+  for (const content of attached.contents ?? []) files.keep(content);
   return true;
 }

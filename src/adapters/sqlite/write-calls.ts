@@ -8,6 +8,7 @@ export const writeMethods = [
   'change',
   'claim',
   'heartbeat',
+  'attachInput',
   'remove',
   'insertFile',
   'expireFile',

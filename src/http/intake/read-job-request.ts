@@ -13,7 +13,7 @@ import { readForm } from './read-form.ts';
 import { receiveSource } from './receive-source.ts';
 import { requestBody, wholeBody } from './request-body.ts';
 import { parseStrictJson } from './strict-json.ts';
-import { isObject, type JobRequest, queryFields, type ServiceIntake } from './submission.ts';
+import { isObject, type JobRequest, queryFields, type RequestedSource, type ServiceIntake } from './submission.ts';
 
 export interface IntakeParts {
   readonly engine: Engine;
@@ -75,11 +75,12 @@ async function sourceOf(
   }
   if (source === undefined) throw invalidFields([{ pointer: '#/source', detail: 'is required' }]);
   if (!isObject(source)) throw invalidFields([{ pointer: '#/source', detail: 'must be object' }]);
+  if (source.url !== undefined || source.job !== undefined) return namedElsewhere(source);
   const { file, base64, name, ...others } = source;
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined) throw invalidFields([{ pointer: `#/source/${unknown.slice(0, 100)}`, detail: 'is not known' }]);
   if ((file === undefined) === (base64 === undefined)) {
-    throw invalidFields([{ pointer: '#/source', detail: 'must have either file or base64' }]);
+    throw invalidFields([{ pointer: '#/source', detail: 'must have one of file, base64, url and job' }]);
   }
   if (typeof file === 'string' && name === undefined) return { file };
   if (file !== undefined) throw invalidFields([{ pointer: '#/source', detail: 'must have a file id as text, and no name' }]);
@@ -88,6 +89,24 @@ async function sourceOf(
     throw invalidFields([{ pointer: '#/source/name', detail: 'must be string' }]);
   const cleaned = cleanFileName(name);
   return { input: await receiveSource(engine, decodeBase64String(base64), { service, name: cleaned }) };
+}
+
+/** `{url}` or `{job, output}`: what they lead to is found out when the job is submitted, or worked on. */
+function namedElsewhere(source: JsonObject): RequestedSource {
+  const { url, job, output, ...others } = source;
+  const unknown = Object.keys(others)[0];
+  if ((url === undefined) === (job === undefined) || ['file', 'base64'].some((name) => Object.hasOwn(others, name)))
+    throw invalidFields([{ pointer: '#/source', detail: 'must have one of file, base64, url and job' }]);
+  if (unknown !== undefined) throw invalidFields([{ pointer: `#/source/${unknown.slice(0, 100)}`, detail: 'is not known' }]);
+  if (job === undefined) {
+    if (typeof url !== 'string') throw invalidFields([{ pointer: '#/source/url', detail: 'must be string' }]);
+    if (output !== undefined) throw invalidFields([{ pointer: '#/source/output', detail: 'belongs to a job' }]);
+    return { url };
+  }
+  if (typeof job !== 'string') throw invalidFields([{ pointer: '#/source/job', detail: 'must be string' }]);
+  if (output === undefined) return { job };
+  if (typeof output !== 'string') throw invalidFields([{ pointer: '#/source/output', detail: 'must be string' }]);
+  return { job, output };
 }
 
 async function readMultipartRequest(parts: IntakeParts, intake: ServiceIntake, request: FastifyRequest): Promise<JobRequest> {

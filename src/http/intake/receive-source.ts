@@ -8,6 +8,8 @@ import { sniff, sniffBytes } from './sniff.ts';
 /** What is stored where the bytes are of no known kind. */
 const unknownType = 'application/octet-stream';
 
+type Storage = Pick<Engine, 'receive' | 'discard'>;
+
 export interface ReceiveOptions {
   /** Whom the bytes are for: it decides what is taken. Null for a file that is stored for later. */
   readonly service: Service | null;
@@ -20,7 +22,7 @@ export interface ReceiveOptions {
  * Streams bytes to storage while they are hashed, sniffed and measured. Throws `empty-file`, `unsupported-media-type` and
  * `media-limits-exceeded` as soon as that is known; nothing is stored then.
  */
-export async function receiveSource(engine: Engine, body: AsyncIterable<Buffer>, options: ReceiveOptions): Promise<NewInput> {
+export async function receiveSource(engine: Storage, body: AsyncIterable<Buffer>, options: ReceiveOptions): Promise<NewInput> {
   let opened = await openHead(body);
   try {
     if (opened.head.length === 0) throw new ServiceError('empty-file', 'The file has no bytes.');
@@ -49,7 +51,7 @@ export function checkAccepted({ name, accepts }: Service, mediaType: string): vo
   throw new ServiceError('unsupported-media-type', `The file is ${what}; ${name} takes ${accepts.join(', ')}.`);
 }
 
-async function orDiscard<T>(engine: Engine, blob: NewInput['blob'], step: () => T): Promise<T> {
+async function orDiscard<T>(engine: Storage, blob: NewInput['blob'], step: () => T): Promise<T> {
   try {
     return step();
   } catch (error) {

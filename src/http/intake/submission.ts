@@ -6,9 +6,16 @@ import type { Service } from '../../ports/service.ts';
 import { memberSchema, takesList, valueFromText } from '../option-text.ts';
 import { compileStrict, escapePointer, invalidFields, refuseUnknown } from '../validation.ts';
 
+/** What to work on: bytes that are stored already, a stored file, a link, or what an earlier job made. */
+export type RequestedSource =
+  | { readonly input: NewInput }
+  | { readonly file: string }
+  | { readonly url: string }
+  | { readonly job: string; readonly output?: string };
+
 /** A request for a job as it was read, whichever way it came: checked, defaults filled in, its bytes stored. */
 export interface JobRequest {
-  readonly source: { readonly input: NewInput } | { readonly file: string } | null;
+  readonly source: RequestedSource | null;
   readonly options: JsonObject;
   readonly settings: JobSettings;
 }
@@ -33,9 +40,10 @@ export function createServiceIntake(service: Service): ServiceIntake {
       refuseUnknown(document, ['options', ...settingNames]);
       const { options, ...settings } = document;
       checkSettings(settings);
-      const asked: { options?: Json } = options === undefined ? {} : { options };
+      // Without options too: they have defaults to be filled in.
+      const asked: { options: Json } = { options: options === undefined ? {} : options };
       checkOptions(asked);
-      const filled = asked.options ?? {};
+      const filled = asked.options;
       if (!isObject(filled)) throw invalidFields([{ pointer: '#/options', detail: 'must be object' }]);
       // Checked against the schema of this type above.
       return { options: normalized(service, filled), settings: settings as JobSettings };

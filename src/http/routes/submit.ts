@@ -8,9 +8,8 @@ import type { Answer } from '../../ports/job-store.ts';
 import type { Service } from '../../ports/service.ts';
 import { jsonAnswer } from '../answer.ts';
 import { type Keep, postOnce } from '../idempotency.ts';
-import { checkPicture } from '../intake/picture-meter.ts';
 import { type IntakeParts, readJobRequest } from '../intake/read-job-request.ts';
-import { checkAccepted } from '../intake/receive-source.ts';
+import { resolveSource } from '../intake/resolve-source.ts';
 import { createServiceIntake, type JobRequest } from '../intake/submission.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
 import { moment } from '../moment.ts';
@@ -69,15 +68,10 @@ export async function submissionOf(
     throw invalidFields([{ pointer: '#/deadline', detail: 'is not later than runAt' }]);
   }
   const caller = callerOf(request);
-  if (asked.source !== null && 'file' in asked.source) {
-    const { mediaType, picture } = await engine.file(caller, asked.source.file);
-    checkAccepted(service, mediaType);
-    if (picture !== null) checkPicture(picture);
-  }
   return {
     caller,
     service,
-    source: asked.source,
+    source: await resolveSource(engine, caller, service, asked.source),
     options: asked.options,
     traceId: request.traceId,
     ...settings,
@@ -125,22 +119,45 @@ async function finishedAnswer(
 
 function describe({ source, options, settings }: JobRequest): Json {
   const from =
-    source === null || 'file' in source
-      ? source
-      : { sha256: source.input.blob.sha256, name: source.input.name, mediaType: source.input.mediaType };
+    source !== null && 'input' in source
+      ? { sha256: source.input.blob.sha256, name: source.input.name, mediaType: source.input.mediaType }
+      : source === null
+        ? null
+        : { ...source };
   return { source: from, options, settings: { ...settings } };
 }
 
 function submitSchema({ name, title, summary, accepts, contract }: Service): object {
   const settings = JobSettings.properties;
   const source = {
-    description: 'What to work on: a stored file, or bytes in base64.',
+    description: 'What to work on: a stored file, bytes in base64, a link that is fetched, or what an earlier job made.',
     oneOf: [
       { type: 'object', required: ['file'], properties: { file: { type: 'string' } }, additionalProperties: false },
       {
         type: 'object',
         required: ['base64'],
         properties: { base64: { type: 'string' }, name: { type: 'string' } },
+        additionalProperties: false,
+      },
+      {
+        type: 'object',
+        required: ['url'],
+        properties: {
+          url: {
+            type: 'string',
+            maxLength: limits.sourceUrlBytesMax,
+            description: 'http or https, to a public host on port 80, 443, 8080 or 8443.',
+          },
+        },
+        additionalProperties: false,
+      },
+      {
+        type: 'object',
+        required: ['job'],
+        properties: {
+          job: { type: 'string', description: 'A job of yours that has succeeded.' },
+          output: { type: 'string', description: 'Name or id of a file that it made; may be left out where there is only one.' },
+        },
         additionalProperties: false,
       },
     ],

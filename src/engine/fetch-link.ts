@@ -1,0 +1,91 @@
+import { formatBytes } from '../core/byte-sizes.ts';
+import { ServiceError } from '../core/errors.ts';
+import type { Job, Lease, Progress } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
+import type { FetchedSource } from '../ports/source-fetcher.ts';
+import { type AttemptOutcome, failedAttempt } from './attempt.ts';
+import { contentsOf, discard, receive } from './contents.ts';
+import type { Engine, NewInput } from './engine.ts';
+import { newFile, sourceOf } from './files.ts';
+import type { EngineParts } from './parts.ts';
+import { reuseKey } from './reuse.ts';
+
+/** Whether the job works on a link that has not been fetched yet. */
+export function needsFetch({ link, source }: Job): boolean {
+  return link !== null && source === null;
+}
+
+export type FetchOutcome = { readonly kind: 'fetched'; readonly job: Job } | AttemptOutcome;
+
+/** The first part of an attempt at a link: its bytes become the source of the job, which later attempts find there. Never rejects. */
+export async function fetchLink(
+  parts: EngineParts,
+  job: Job,
+  lease: Lease,
+  hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<FetchOutcome> {
+  try {
+    const input = await fetchInto(parts, job, hooks);
+    const fetched = await attach(parts, job, lease, input);
+    return fetched === null ? { kind: 'aborted' } : { kind: 'fetched', job: fetched };
+  } catch (error) {
+    return hooks.signal.aborted ? { kind: 'aborted' } : failedAttempt(error);
+  }
+}
+
+async function fetchInto(
+  parts: EngineParts,
+  job: Job,
+  { signal, onProgress }: Parameters<typeof fetchLink>[3],
+): Promise<NewInput> {
+  const service = parts.services.get(job.service);
+  if (service === undefined) throw new ServiceError('service-unavailable', `The service ${job.service} is not installed here.`);
+  if (job.link === null) throw new Error('a job without a link has nothing to fetch');
+  const fetched = await parts.fetcher.fetch(job.link, { bytesMax: parts.settings.uploadBytesMax, signal });
+  const storage: Pick<Engine, 'receive' | 'discard'> = {
+    receive: (bytes) => receive(parts, bytes, signal),
+    discard: (blob) => discard(parts, blob),
+  };
+  try {
+    return await parts.receiveFetched(storage, { ...fetched, bytes: told(parts, fetched, onProgress) }, service);
+  } finally {
+    fetched.close();
+  }
+}
+
+/** The bytes, while it is told how many have come. */
+async function* told(
+  { clock }: Pick<EngineParts, 'clock'>,
+  { bytes: chunks, totalBytes }: FetchedSource,
+  onProgress: (progress: Progress) => void,
+): AsyncGenerator<Buffer> {
+  const total = totalBytes === null ? '' : ` of ${formatBytes(totalBytes)}`;
+  let bytes = 0;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (clock.now() - toldAt >= limits.progressIntervalMs) {
+      toldAt = clock.now();
+      onProgress({ fraction: null, message: `fetching (${formatBytes(bytes)}${total})` });
+    }
+    yield chunk;
+  }
+}
+
+/** The job with its source, once that is committed; null where the job is no longer ours. */
+async function attach(parts: EngineParts, job: Job, lease: Lease, input: NewInput): Promise<Job | null> {
+  const { store, services } = parts;
+  const file = newFile(job.caller, input, store.now(), job.expiresAt, job.id);
+  const source = sourceOf(file);
+  const service = services.get(job.service);
+  const key = service === undefined ? null : reuseKey(job.caller, service, source, job.options);
+  try {
+    const attached = { job: job.id, lease: lease.token, input: file, source, reuseKey: key, ...contentsOf([input.blob]) };
+    if (await store.attachInput(attached)) return { ...job, source, reuseKey: key };
+  } catch (error) {
+    await discard(parts, input.blob);
+    throw error;
+  }
+  await discard(parts, input.blob);
+  return null;
+}
