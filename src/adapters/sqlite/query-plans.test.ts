@@ -44,8 +44,8 @@ function planOf(source: string): string[] {
   return rows.map(({ detail }) => detail);
 }
 
-/** What may be read whole: tables of a few rows (services, services x states), and an index that has only what is asked for. */
-const mayBeScanned = /^SCAN (counts|queues|answers USING INDEX answers_reserved)\b/;
+/** What may be read whole: tables of a few rows (services, services x states, sequences), and an index that has only what is asked for. */
+const mayBeScanned = /^SCAN (counts|queues|sqlite_sequence|answers USING INDEX answers_reserved)\b/;
 const isCostly = (step: string) => (/^SCAN/.test(step) && !mayBeScanned.test(step)) || /TEMP B-TREE/.test(step);
 
 test('no statement reads a whole table or sorts: each finds its rows by an index, however many there are', () => {
@@ -58,6 +58,10 @@ test('a claim finds its job, the due jobs and the next turn by the indexes made 
   for (const index of ['jobs_ready', 'jobs_delayed', 'turns_in_order', 'jobs_line', 'jobs_waiting_longest', 'jobs_by_source']) {
     expect(used).toContain(`INDEX ${index}`);
   }
+});
+
+test('the log of a caller is found by its index', () => {
+  expect(sources.flatMap(planOf).join('\n')).toContain('events USING INDEX events_of_caller (caller=? AND rowid>?)');
 });
 
 test('every list is read in its order from an index', () => {
