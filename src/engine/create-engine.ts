@@ -7,6 +7,7 @@ import { findJob } from './change-job.ts';
 import { cancelJob, removeJob, retryJob } from './control.ts';
 import type { Engine } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
+import { createLogTail } from './log-tail.ts';
 import type { EngineParts } from './parts.ts';
 import { submit } from './submit.ts';
 import { waitForJob } from './wait.ts';
@@ -51,6 +52,9 @@ export function createEngine(parts: EngineParts, { pool, onRemoved, stopping }: 
       await findJob(parts, caller, id);
       return store.events(id, after);
     },
+    log: (caller, after, limit) => store.log({ caller, after, limit }),
+    logEnd: () => store.logEnd(),
+    tail: createLogTail(parts),
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
     receive: (bytes, signal) => blobs.put(bytes, { bytesMax: settings.uploadBytesMax, signal }),

@@ -6,6 +6,7 @@ import type { Notice } from '../ports/event-bus.ts';
 import type { ExecutorState } from '../ports/executor-pool.ts';
 import type { Answer, IdempotencyKey, KeptAnswer, QueueState, Reservation } from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
+import type { LogTail } from './log-tail.ts';
 
 /**
  * What the engine does for whoever stands before it (HTTP, drop-ins). Every call that names a caller sees only what is the
@@ -32,6 +33,12 @@ export interface Engine {
   waiting(job: Job): Promise<Waiting>;
   /** The history of a job from behind the log position `after` on. */
   events(caller: string, id: string, after?: number): Promise<JobEvent[]>;
+  /** The history of all jobs of a caller from behind a log position on, at most `limit` lines. */
+  log(caller: string, after: number, limit: number): Promise<JobEvent[]>;
+  /** The newest position of the log. */
+  logEnd(): Promise<number>;
+  /** What happens to all jobs, told to any number of listeners from one reader. */
+  readonly tail: LogTail;
   /** Live notices of one job. The returned function ends it. */
   subscribe(jobId: string, listener: (notice: Notice) => void): () => void;
 

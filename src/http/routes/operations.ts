@@ -99,7 +99,8 @@ async function queueOf(engine: Engine, service: string): Promise<QueueState> {
   return queue;
 }
 
-function queueView({ service, paused, counts, oldestQueuedAt }: QueueState): QueueView {
+/** A queue as clients see it. */
+export function queueView({ service, paused, counts, oldestQueuedAt }: QueueState): QueueView {
   return { service, paused, counts: { ...counts }, oldestQueuedAt: timeOrNull(oldestQueuedAt) };
 }
 
