@@ -1,18 +1,22 @@
 import type { JobPage, JobView } from '../contracts/job.ts';
 import type { ServiceList, ServiceView } from '../contracts/operations.ts';
 import { hasEnded, type JobState } from '../core/job.ts';
+import type { JobsEvent } from './jobs-event.ts';
 import { backoffMs, type Call, type Connection, pause, type RetryPolicy, readJson, readNothing, send } from './send.ts';
 import { type SubmitRequest, submit } from './submit.ts';
 import { type WatchEvent, type WatchOptions, watch } from './watch.ts';
+import { type WatchJobsOptions, watchJobs } from './watch-jobs.ts';
 
 export type { JobPage, JobView } from '../contracts/job.ts';
 export type { JobEventView, JobProgressEvent } from '../contracts/job-events.ts';
 export type { ServiceView } from '../contracts/operations.ts';
 export { ConnectionError } from './connection-error.ts';
+export type { JobsEvent } from './jobs-event.ts';
 export { ProblemError } from './problem-error.ts';
 export type { RetryPolicy } from './send.ts';
 export type { SubmitRequest, SubmitSource } from './submit.ts';
 export type { WatchEvent, WatchOptions } from './watch.ts';
+export type { WatchJobsOptions } from './watch-jobs.ts';
 
 /** The typed client of a Coatcheck server, for browsers and Node. Every call throws `ProblemError`, `ConnectionError`, or the reason of its signal. */
 export interface Client {
@@ -23,6 +27,8 @@ export interface Client {
   wait(id: string, options?: CallOptions): Promise<JobView>;
   /** The history of a job and then what happens, until it has ended; survives lost connections. */
   watch(id: string, options?: WatchOptions): AsyncGenerator<WatchEvent, void, undefined>;
+  /** What happens to up to 100 jobs until all have ended, or to all jobs from now on; live, and without gap or repeat over lost connections. */
+  watchJobs(jobs: readonly string[] | 'all', options?: WatchJobsOptions): AsyncGenerator<JobsEvent, void, undefined>;
   /** The result of the service; the contract of the service tells its shape. */
   result(id: string, options?: CallOptions): Promise<unknown>;
   download(fileId: string, options?: CallOptions): Promise<Download>;
@@ -63,7 +69,13 @@ export interface Download {
   blob(): Promise<Blob>;
 }
 
-const patience: RetryPolicy = { attemptsMax: 5, firstDelayMs: 250, longestDelayMs: 10_000, retryAfterMsMax: 60_000 };
+const patience: RetryPolicy = {
+  attemptsMax: 5,
+  firstDelayMs: 250,
+  longestDelayMs: 10_000,
+  retryAfterMsMax: 60_000,
+  reconnectsMax: 20,
+};
 const callMs = 30_000;
 const pollSeconds = 30;
 
@@ -82,6 +94,7 @@ export function createClient(options: ClientOptions): Client {
     job: (id, { signal } = {}) => send<JobView>(connection, get(jobPath(id), signal), readJson),
     wait: (id, { signal } = {}) => waitForEnd(connection, id, signal),
     watch: (id, watchOptions) => watch(connection, id, watchOptions),
+    watchJobs: (jobs, watchOptions) => watchJobs(connection, jobs, watchOptions),
     result: (id, { signal } = {}) => send<unknown>(connection, get(`${jobPath(id)}/result`, signal), readJson),
     download: (fileId, { signal } = {}) => download(connection, fileId, signal),
     cancel: (id, { signal } = {}) => send<JobView>(connection, post(`${jobPath(id)}/cancel`, signal), readJson),
