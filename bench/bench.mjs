@@ -3,7 +3,17 @@ import { parseArgs } from 'node:util';
 import { table } from './support/table.mjs';
 import { withWorkspace } from './support/workspace.mjs';
 
-const rows = ['thumbnails', 'read-job', 'durable-upload', 'durable-json', 'noop-jobs', 'claim', 'idle-start', 'memory'];
+const rows = [
+  'thumbnails',
+  'read-job',
+  'durable-upload',
+  'durable-json',
+  'noop-jobs',
+  'claim',
+  'idle-start',
+  'memory',
+  'live-fanout',
+];
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, json: { type: 'boolean' }, quick: { type: 'boolean' } },

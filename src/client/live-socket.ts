@@ -1,4 +1,5 @@
-import { type LiveMessage, liveProtocol, type SubscribeCommand } from '../contracts/live.ts';
+import type { LiveMessage, SubscribeCommand } from '../contracts/live.ts';
+import { liveProtocol } from '../core/live.ts';
 import { ProblemError } from './problem-error.ts';
 import type { Connection } from './send.ts';
 

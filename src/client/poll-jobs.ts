@@ -1,5 +1,6 @@
 import type { JobPage, JobView } from '../contracts/job.ts';
 import type { JobEventList } from '../contracts/job-events.ts';
+import { fromTheStart } from '../core/live.ts';
 import type { JobsEvent } from './jobs-event.ts';
 import { ProblemError } from './problem-error.ts';
 import { type Connection, pause, readJson, send } from './send.ts';
@@ -29,7 +30,7 @@ export async function* pollJobs(
     if (looks.get(job.id) === look) return;
     looks.set(job.id, look);
     if (!news) return;
-    const after = last.get(job.id) ?? (since === '0' ? undefined : since);
+    const after = last.get(job.id) ?? (since === fromTheStart ? undefined : since);
     const { items } = await get<JobEventList>(`/v1/jobs/${job.id}/events${after === undefined ? '' : `?after=${after}`}`);
     for (const event of items) {
       last.set(job.id, event.id);

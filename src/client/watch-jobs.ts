@@ -1,4 +1,5 @@
-import { fromTheStart, type LiveCloudEvent } from '../contracts/live.ts';
+import type { LiveCloudEvent } from '../contracts/live.ts';
+import { fromTheStart } from '../core/live.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { JobsEvent } from './jobs-event.ts';
 import { liveSteps, SocketFailure } from './live-socket.ts';

@@ -5,12 +5,6 @@ import { JobProgress } from './job.ts';
 import { QueueList } from './operations.ts';
 import { JobProblem, Problem } from './problem.ts';
 
-/** The subprotocol that `/v1/live` speaks: JSON texts, commands up, results and events down. */
-export const liveProtocol = 'coatcheck.v1';
-
-/** `since` of who wants to hear everything that is still kept. */
-export const fromTheStart = '0';
-
 const CommandId = Type.Integer({
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,

@@ -69,11 +69,18 @@ export async function openRawLive(
   return {
     socket,
     received: () => bytes,
-    closeCode() {
-      const at = bytes.findIndex((byte, index) => byte === 0x88 && bytes.length >= index + 4 && bytes[index + 1] !== undefined);
-      return at < 0 ? null : bytes.readUInt16BE(at + 2);
-    },
+    closeCode: () => closeCodeIn(bytes),
   };
+}
+
+/** The code of a close frame among the whole frames of a server. */
+function closeCodeIn(bytes: Buffer): number | null {
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const length = bytes[at + 1] ?? 0;
+    if (bytes[at] === 0x88) return bytes.readUInt16BE(at + 2);
+    at += length < 126 ? 2 + length : 4 + bytes.readUInt16BE(at + 2);
+  }
+  return null;
 }
 
 /** A frame of a client; `head` is its first byte. */

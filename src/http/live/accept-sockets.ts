@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
-import { liveProtocol } from '../../contracts/live.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
+import { liveProtocol } from '../../core/live.ts';
 import { traceIdOf } from '../../core/trace.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';

@@ -1,12 +1,12 @@
 import {
   EventMessage,
-  liveProtocol,
   PingCommand,
   ResultMessage,
   ResyncMessage,
   SubscribeCommand,
   UnsubscribeCommand,
 } from '../../contracts/live.ts';
+import { liveProtocol } from '../../core/live.ts';
 
 /** Every message of `/v1/live` by name: its schema, whether the client sends it, what it is, an example. */
 const messages = {

@@ -272,7 +272,9 @@ test('a client that does not read is closed before it costs memory, the others h
   const ping = clientFrame(0x81, JSON.stringify({ id: 1, type: 'shout'.repeat(10) }));
   const flood = Buffer.concat(Array.from({ length: 1_000 }, () => ping));
   for (let n = 0; n < 100 && !stuck.socket.destroyed; n += 1) stuck.socket.write(flood);
-  await eventually('it is closed', () => server.lines.some((line) => line.msg === 'live.closed'), 30_000);
+  stuck.socket.resume();
+  await eventually('it is closed', () => stuck.closeCode() !== null, 30_000);
+  expect(stuck.closeCode()).toBe(1013);
   const id = await submit();
   await eventually('the other hears', () => reading.types('jobs', id).length === 3);
   stuck.socket.destroy();

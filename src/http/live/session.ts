@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import {
-  fromTheStart,
   type LiveCommand,
   PingCommand,
   type ResultMessage,
@@ -13,6 +12,7 @@ import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
+import { fromTheStart } from '../../core/live.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';
 import { eventCursor, eventPosition } from '../cursor.ts';
