@@ -25,6 +25,7 @@ const homes = {
   sharp: 'src/media/',
   fastify: 'src/http/',
   '@fastify/[^/]+': 'src/(http|dropin)/',
+  ws: 'src/(http|client)/',
   '@tus/server': 'src/http/',
   commander: 'src/cli/',
   pg: 'src/adapters/postgres/',

@@ -13,6 +13,7 @@ const rows = [
   'claim',
   'idle-start',
   'memory',
+  'live-fanout',
 ];
 
 const { values } = parseArgs({

@@ -7,6 +7,7 @@ import { type ExitCode, exitCodesHelp } from './exit-codes.ts';
 import { reportError } from './report-error.ts';
 import { addServe } from './serve.ts';
 import { addSubmit } from './submit.ts';
+import { addWatch } from './watch.ts';
 import { addWorker } from './worker.ts';
 
 const json = process.argv.includes('--json');
@@ -24,6 +25,7 @@ const exit = (code: ExitCode) => {
 
 addServe(program);
 addSubmit(program, exit);
+addWatch(program, exit);
 addWorker(program);
 addDoctor(program, exit);
 

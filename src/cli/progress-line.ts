@@ -56,11 +56,11 @@ export function progressText(label: string, fraction: number | null, message: st
   return `${label}${bar}${message === null ? '' : `  ${oneLine(message)}`}`;
 }
 
-function barOf(fraction: number): string {
+export function barOf(fraction: number): string {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * barCells);
   return `${'█'.repeat(full)}${'░'.repeat(barCells - full)}`;
 }
 
-function percent(fraction: number): string {
+export function percent(fraction: number): string {
   return `${Math.floor(fraction * 100)} %`;
 }

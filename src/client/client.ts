@@ -12,9 +12,11 @@ import type {
 } from '../contracts/operations.ts';
 import type { StoredFileView } from '../contracts/stored-file.ts';
 import { hasEnded, type JobState } from '../core/job.ts';
+import type { JobsEvent } from './jobs-event.ts';
 import { backoffMs, type Call, type Connection, pause, type RetryPolicy, readJson, readNothing, send } from './send.ts';
 import { type SubmitRequest, submit, type UploadRequest, upload } from './submit.ts';
 import { type WatchEvent, type WatchOptions, watch } from './watch.ts';
+import { type WatchJobsOptions, watchJobs } from './watch-jobs.ts';
 
 export type { ActionRequest, ActionView } from '../contracts/action.ts';
 export type { BatchEntry, BatchItem } from '../contracts/batch.ts';
@@ -23,10 +25,12 @@ export type { JobEventView, JobProgressEvent } from '../contracts/job-events.ts'
 export type { QueueView, ServiceView, StorageView, WorkerView } from '../contracts/operations.ts';
 export type { StoredFileView } from '../contracts/stored-file.ts';
 export { ConnectionError } from './connection-error.ts';
+export type { JobsEvent } from './jobs-event.ts';
 export { ProblemError } from './problem-error.ts';
 export type { RetryPolicy } from './send.ts';
 export type { SubmitRequest, SubmitSource, UploadRequest } from './submit.ts';
 export type { WatchEvent, WatchOptions } from './watch.ts';
+export type { WatchJobsOptions } from './watch-jobs.ts';
 
 /** The typed client of a Coatcheck server, for browsers and Node. Every call throws `ProblemError`, `ConnectionError`, or the reason of its signal. */
 export interface Client {
@@ -41,6 +45,8 @@ export interface Client {
   wait(id: string, options?: CallOptions): Promise<JobView>;
   /** The history of a job and then what happens, until it has ended; survives lost connections. */
   watch(id: string, options?: WatchOptions): AsyncGenerator<WatchEvent, void, undefined>;
+  /** What happens to up to 100 jobs until all have ended, or to all jobs from now on; live, and without gap or repeat over lost connections. */
+  watchJobs(jobs: readonly string[] | 'all', options?: WatchJobsOptions): AsyncGenerator<JobsEvent, void, undefined>;
   /** The result of the service; the contract of the service tells its shape. */
   result(id: string, options?: CallOptions): Promise<unknown>;
   download(fileId: string, options?: CallOptions): Promise<Download>;
@@ -98,7 +104,13 @@ export interface Download {
   blob(): Promise<Blob>;
 }
 
-const patience: RetryPolicy = { attemptsMax: 5, firstDelayMs: 250, longestDelayMs: 10_000, retryAfterMsMax: 60_000 };
+const patience: RetryPolicy = {
+  attemptsMax: 5,
+  firstDelayMs: 250,
+  longestDelayMs: 10_000,
+  retryAfterMsMax: 60_000,
+  reconnectsMax: 20,
+};
 const callMs = 30_000;
 /** Thousands of jobs, and the bytes of their sources, take longer. */
 const batchMs = 300_000;
@@ -119,6 +131,7 @@ export function createClient(options: ClientOptions): Client {
     job: (id, { signal } = {}) => send<JobView>(connection, get(jobPath(id), signal), readJson),
     wait: (id, { signal } = {}) => waitForEnd(connection, id, signal),
     watch: (id, watchOptions) => watch(connection, id, watchOptions),
+    watchJobs: (jobs, watchOptions) => watchJobs(connection, jobs, watchOptions),
     result: (id, { signal } = {}) => send<unknown>(connection, get(`${jobPath(id)}/result`, signal), readJson),
     download: (fileId, { signal } = {}) => download(connection, fileId, signal),
     cancel: (id, { signal } = {}) => send<JobView>(connection, post(`${jobPath(id)}/cancel`, signal), readJson),

@@ -10,6 +10,8 @@ export interface RetryPolicy {
   readonly longestDelayMs: number;
   /** A Retry-After beyond this is not waited for. */
   readonly retryAfterMsMax: number;
+  /** How often a live connection that was lost is opened anew in vain before it is given up. */
+  readonly reconnectsMax: number;
 }
 
 /** Where calls go and how. */

@@ -131,6 +131,11 @@ export const errorKinds = {
     'Open it in the program that made it and save it again. The detail tells what the decoder says.',
   ),
   'upgrade-required': kind(426, 'This path speaks another protocol', 'The Upgrade header tells which.'),
+  'too-many-subscriptions': kind(
+    429,
+    'The socket has too many subscriptions',
+    'A socket may have 100 topics. Subscribe to `jobs`, which tells of all of your jobs, or open another socket.',
+  ),
   'rate-limited': kind(429, 'Too many requests', 'Wait for the seconds that Retry-After tells.', true),
   'request-header-fields-too-large': kind(431, 'The headers or the address are too long', 'Send at most 16 kB of headers.'),
   'request-timeout': kind(408, 'The request did not arrive in time', 'Send it again over a faster connection.', true),
@@ -147,6 +152,12 @@ export const errorKinds = {
     true,
   ),
   'queue-full': kind(503, 'Too many jobs are waiting', 'Wait for the seconds that Retry-After tells, or add workers.', true),
+  'too-many-sockets': kind(
+    503,
+    'Too many live sockets are open',
+    'Close sockets that are not needed, or wait for the seconds that Retry-After tells. Server-sent events and polling work meanwhile.',
+    true,
+  ),
   'shutting-down': kind(
     503,
     'The server is stopping',

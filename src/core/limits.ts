@@ -58,4 +58,16 @@ export const limits = {
   pageDefault: 50,
   sseHeartbeatMs: 15_000,
   queuePositionMax: 1_000,
+
+  /** Live events over WebSockets. */
+  liveSocketsMax: 5_000,
+  liveTopicsMax: 100,
+  liveFrameBytesMax: 64 * 1024,
+  liveFragmentsMax: 1_000,
+  liveCommandsWaitingMax: 10_000,
+  /** Bytes that may wait for a reader; a slower one is closed. */
+  liveBufferBytesMax: 1024 ** 2,
+  liveHeartbeatMs: 30_000,
+  liveCloseMs: 5_000,
+  liveResumeMs: 24 * 3_600_000,
 } as const;

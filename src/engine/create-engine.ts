@@ -10,6 +10,7 @@ import { cancelJob, removeJob, retryJob } from './control.ts';
 import type { Engine, WorkerState } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
 import { checkSucceeded, findOutput } from './find-output.ts';
+import { createLogTail } from './log-tail.ts';
 import type { EngineParts } from './parts.ts';
 import { createRateMeter } from './rate-meter.ts';
 import { submit } from './submit.ts';
@@ -60,6 +61,9 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
       await findJob(parts, caller, id);
       return store.events(id, after);
     },
+    log: (caller, after, limit) => store.log({ caller, after, limit }),
+    logEnd: () => store.logEnd(),
+    tail: createLogTail(parts),
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
     receive: (bytes, signal) => receive(parts, bytes, signal),

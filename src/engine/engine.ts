@@ -18,6 +18,7 @@ import type { Service } from '../ports/service.ts';
 import type { FetchedSource } from '../ports/source-fetcher.ts';
 import type { ActionRequest } from './actions.ts';
 import type { ReceivedBlob } from './contents.ts';
+import type { LogTail } from './log-tail.ts';
 import type { Rates } from './rate-meter.ts';
 
 /**
@@ -54,6 +55,12 @@ export interface Engine {
   waiting(job: Job): Promise<Waiting>;
   /** The history of a job from behind the log position `after` on. */
   events(caller: string, id: string, after?: number): Promise<JobEvent[]>;
+  /** The history of all jobs of a caller from behind a log position on, at most `limit` lines. */
+  log(caller: string, after: number, limit: number): Promise<JobEvent[]>;
+  /** The newest position of the log. */
+  logEnd(): Promise<number>;
+  /** What happens to all jobs, told to any number of listeners from one reader. */
+  readonly tail: LogTail;
   /** Live notices of one job. The returned function ends it. */
   subscribe(jobId: string, listener: (notice: Notice) => void): () => void;
 

@@ -8,10 +8,16 @@ export function eventCursor(position: number): string {
   return Buffer.from(`e${position}`).toString('base64url');
 }
 
+/** The id of something that is told live and is not in the log: `mark` makes it unique. It is good for going on behind `position`. */
+export function liveCursor(position: number, mark: string): string {
+  return Buffer.from(`p${position}.${mark}`).toString('base64url');
+}
+
 /** The position behind which to go on; throws `invalid-cursor`. */
 export function eventPosition(cursor: string): number {
-  const position = /^e(\d{1,15})$/.exec(decoded(cursor))?.[1];
-  if (position === undefined || eventCursor(Number(position)) !== cursor) throw invalid();
+  const [, kind, position, mark = ''] = /^([ep])(\d{1,15})(?:\.([0-9a-z-]{1,60}))?$/.exec(decoded(cursor)) ?? [];
+  const spelled = kind === 'e' ? eventCursor(Number(position)) : liveCursor(Number(position), mark);
+  if (position === undefined || spelled !== cursor) throw invalid();
   return Number(position);
 }
 

@@ -70,6 +70,7 @@ export function problemAnswer(error: ServiceError, request: FastifyRequest): Pro
       ...(page ? { 'content-security-policy': pagePolicy } : {}),
       ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
       ...(error.code === 'service-unavailable' && error.retryAfterSeconds === undefined ? { 'retry-after': '5' } : {}),
+      ...(error.code === 'upgrade-required' ? { upgrade: 'websocket', connection: 'upgrade' } : {}),
       ...(error.code === 'shutting-down' ? { 'retry-after': '5', connection: 'close' } : {}),
       ...(error instanceof RangeError416 ? { 'content-range': `bytes */${error.bytes}` } : {}),
     },
@@ -94,9 +95,14 @@ export function sendProblem(reply: FastifyReply, answer: ProblemAnswer): Fastify
   return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
 }
 
-/** A problem as a whole response, for sockets on which no request could be read. */
-export function rawProblem(error: ServiceError, traceId: string, headers: Readonly<Record<string, string>> = {}): string {
-  const problem = problemOf(error, '/', traceId);
+/** A problem as a whole response, for sockets on which no request could be read, or which are no longer Fastify's. */
+export function rawProblem(
+  error: ServiceError,
+  traceId: string,
+  headers: Readonly<Record<string, string>> = {},
+  instance = '/',
+): string {
+  const problem = problemOf(error, instance, traceId);
   const body = JSON.stringify(problem);
   const all = {
     'content-type': problemMediaType,

@@ -58,7 +58,7 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
 }
 
 /** Node takes the first of two Host headers, others the last: nobody may pass a guard by that. */
-function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): void {
+export function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: IncomingMessage): void {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at];

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 /** Everybody who calls without authentication is this caller. */
-const anonymous = 'anonymous';
+export const anonymous = 'anonymous';
 
 declare module 'fastify' {
   interface FastifyRequest {

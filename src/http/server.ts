@@ -15,6 +15,7 @@ import type { Engine } from '../engine/engine.ts';
 import { answerProblems } from './answer-problems.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { watchPaths } from './known-paths.ts';
+import { acceptLiveSockets } from './live/accept-sockets.ts';
 import { createOpenRequests } from './open-requests.ts';
 import { sharedSchemas } from './openapi-schemas.ts';
 import { answerParserErrors } from './parser-errors.ts';
@@ -26,6 +27,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { fileRoutes } from './routes/files.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { liveRoutes } from './routes/live.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { problemRoutes } from './routes/problems.ts';
@@ -121,12 +123,15 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
   problemRoutes()(app);
   docsRoutes()(app);
+  liveRoutes(parts.version)(app);
+  const live = acceptLiveSockets(app.server, { engine, settings, clock, log, draining: () => draining });
   await app.ready();
 
   const drain = () => {
     draining = true;
     openRequests.closeConnections();
     waits.endAll();
+    live.goAway();
   };
   return {
     async listen(host, port) {
@@ -141,6 +146,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
       const closed = app.close();
       await withinMs(closed, lastAnswersMs, clock);
       app.server.closeAllConnections();
+      live.close();
       await closed;
     },
   };

@@ -6,6 +6,7 @@ import { answerPromises } from './job-store-answers.suite.ts';
 import { changePromises } from './job-store-changes.suite.ts';
 import { claimPromises } from './job-store-claims.suite.ts';
 import { filePromises } from './job-store-files.suite.ts';
+import { logPromises } from './job-store-log.suite.ts';
 import { randomPromises } from './job-store-random.suite.ts';
 import { readPromises } from './job-store-reads.suite.ts';
 import { submitPromises } from './job-store-submits.suite.ts';
@@ -31,6 +32,7 @@ export function describeJobStore(name: string, open: OpenJobStore): void {
     answerPromises(bench);
     readPromises(bench);
     actionPromises(bench);
+    logPromises(bench);
     randomPromises(open);
   });
 }

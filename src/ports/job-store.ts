@@ -55,6 +55,14 @@ export interface JobStore {
   list(filter: JobFilter, limit: number, before?: string): Promise<Job[]>;
   /** The history of a job in order, from behind `after` on. */
   events(jobId: string, after?: number, limit?: number): Promise<JobEvent[]>;
+  /**
+   * The log of a caller, or with null of all callers, in order from behind `after` on. Events of removed jobs are gone from it.
+   * Who reads on from the last position it was given misses nothing: no event appears later at a position below one that
+   * was given (a store with several writers stays below its oldest open transaction). Costs what it gives, however long the log is.
+   */
+  log(request: LogRequest): Promise<JobEvent[]>;
+  /** The newest position that was ever given to an event, 0 where there was none. */
+  logEnd(): Promise<number>;
 
   /** Takes a finished job away: record, history and result at once; its files expire now. False where the version is another. */
   remove(id: string, version: number): Promise<boolean>;
@@ -201,6 +209,12 @@ export interface StoredAmounts {
   readonly results: { readonly count: number; readonly bytes: number };
   /** What the database takes on its disk; null where there is none. */
   readonly databaseBytes: number | null;
+}
+
+export interface LogRequest {
+  readonly caller: string | null;
+  readonly after: number;
+  readonly limit: number;
 }
 
 export interface QueueState {

@@ -55,6 +55,8 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
         .sort(newestFirst)
         .slice(0, limit),
     events: async (jobId, after = 0, limit = Number.POSITIVE_INFINITY) => tables.events(jobId, after, limit),
+    log: async (request) => tables.log(request),
+    logEnd: async () => tables.logEnd(),
     remove: async (id, version) => remove(tables, id, version, clock.now()),
 
     async insertFile(file, answer, content) {

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { JobEvent, NewJobEvent } from '../../core/events.ts';
 import { hasEnded, type Job, type StoredFile } from '../../core/job.ts';
 import type { JobAction } from '../../ports/job-actions.ts';
-import type { Content, IdempotencyKey, KeptAnswer, Reservation } from '../../ports/job-store.ts';
+import type { Content, IdempotencyKey, KeptAnswer, LogRequest, Reservation } from '../../ports/job-store.ts';
 
 interface AnswerEntry {
   readonly token: string;
@@ -58,6 +58,18 @@ export class Tables {
 
   events(jobId: string, after: number, limit: number): JobEvent[] {
     return (this.#events.get(jobId) ?? []).filter(({ position }) => position > after).slice(0, limit);
+  }
+
+  log({ caller, after, limit }: LogRequest): JobEvent[] {
+    return [...this.#events.values()]
+      .flat()
+      .filter((event) => event.position > after && (caller === null || event.caller === caller))
+      .sort((a, b) => a.position - b.position)
+      .slice(0, limit);
+  }
+
+  logEnd(): number {
+    return this.#position;
   }
 
   delete(job: Job): void {

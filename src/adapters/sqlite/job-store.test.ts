@@ -10,6 +10,7 @@ import { cancel, release, succeed } from '../../core/transitions.ts';
 import { describeJobStore } from '../../ports/job-store.suite.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import { openSqliteJobStore } from './job-store.ts';
+import { migrations } from './schema.ts';
 
 describeJobStore('SQLite', async (clock) => openSqliteJobStore({ path: ':memory:', clock }));
 
@@ -49,6 +50,18 @@ describe('a job store in an SQLite file', () => {
     expect(await again.getResult(job.id)).toBe('[1]');
     expect(await again.queues()).toEqual(queues);
     expect(await again.events(job.id)).toEqual(events);
+  });
+
+  test('a database of the first version gets the log of each caller', async () => {
+    const old = new Sqlite(path);
+    old.exec(migrations[0] ?? '');
+    old.pragma('user_version = 1');
+    old.exec(`INSERT INTO jobs (id, caller, service, state, version, ready, priority, labels, options, trace_id, attempt, max_attempts,
+      hand_outs, created_at, run_at, expires_at, outputs) VALUES ('a', 'ann', 'copy', 'queued', 1, 1, 0, '{}', '{}', '', 0, 3, 0, 0, 0, 0, '[]')`);
+    old.exec("INSERT INTO events (job, type, at, data) VALUES ('a', 'job.queued', 5, '{}')");
+    old.close();
+    const event = { position: 1, job: 'a', caller: 'ann', service: 'copy', type: 'job.queued', at: 5, data: {} };
+    expect(await open().log({ caller: 'ann', after: 0, limit: 10 })).toEqual([event]);
   });
 
   test('a rate goes on where it was after a restart', async () => {

@@ -78,7 +78,9 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
     getResult: async (id) => read(() => jobs.result(id)),
     findReusable: async (reuseKey) => read(() => jobs.reusable(reuseKey)),
     list: async (filter, limit, before) => read(() => list(filter, limit, before)),
-    events: async (jobId, after, limit) => read(() => events(jobId, after, limit)),
+    events: async (jobId, after, limit) => read(() => events.ofJob(jobId, after, limit)),
+    log: async (request) => read(() => events.all(request)),
+    logEnd: async () => read(() => events.end()),
     remove: (id, version) => write(() => removeJob(tables, id, version)),
 
     insertFile: (file, answer, content) =>

@@ -13,7 +13,7 @@ export function jobsTable(database: Database, clock: Clock) {
   const statements = prepare(database);
 
   function appendEvent(job: Job, event: NewJobEvent): void {
-    statements.appendEvent.run(job.id, event.type, clock.now(), JSON.stringify(event.data));
+    statements.appendEvent.run(job.id, job.caller, event.type, clock.now(), JSON.stringify(event.data));
   }
 
   return {
@@ -102,7 +102,7 @@ function prepare(database: Database) {
     ),
     updateLeased: database.prepare(`${update} AND lease_token = @fence AND state = 'running'`),
     updateVersion: database.prepare(`${update} AND version = @fence`),
-    appendEvent: database.prepare('INSERT INTO events (job, type, at, data) VALUES (?, ?, ?, ?)'),
+    appendEvent: database.prepare('INSERT INTO events (job, caller, type, at, data) VALUES (?, ?, ?, ?, ?)'),
     insertLabel: database.prepare('INSERT INTO labels VALUES (?, ?, ?, ?)'),
     storeResult: database.prepare('INSERT INTO results VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
     beat: database.prepare(

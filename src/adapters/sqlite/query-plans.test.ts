@@ -53,9 +53,9 @@ function planOf(source: string): string[] {
   return rows.map(({ detail }) => detail);
 }
 
-/** What may be read whole: tables of a few rows (services, services x states), and an index that has only what is asked for. */
+/** What may be read whole: tables of a few rows (services, services x states, sequences), and an index that has only what is asked for. */
 const mayBeScanned =
-  /^SCAN (counts|queues|stored|pragma_page_\w+|answers USING INDEX answers_reserved|actions USING INDEX actions_open)\b/;
+  /^SCAN (counts|queues|stored|sqlite_sequence|pragma_page_\w+|answers USING INDEX answers_reserved|actions USING INDEX actions_open)\b/;
 const isCostly = (step: string) => (/^SCAN/.test(step) && !mayBeScanned.test(step)) || /TEMP B-TREE/.test(step);
 
 test('no statement reads a whole table or sorts: each finds its rows by an index, however many there are', () => {
@@ -68,6 +68,10 @@ test('a claim finds its job, the due jobs and the next turn by the indexes made 
   for (const index of ['jobs_ready', 'jobs_delayed', 'turns_in_order', 'jobs_line', 'jobs_waiting_longest', 'jobs_by_source']) {
     expect(used).toContain(`INDEX ${index}`);
   }
+});
+
+test('the log of a caller is found by its index', () => {
+  expect(sources.flatMap(planOf).join('\n')).toContain('events USING INDEX events_of_caller (caller=? AND rowid>?)');
 });
 
 test('every list is read in its order from an index', () => {

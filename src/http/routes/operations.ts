@@ -94,7 +94,8 @@ async function queueOf(engine: Engine, service: string): Promise<QueueState> {
   return queue;
 }
 
-function queueView({ engine, clock }: { engine: Engine; clock: Clock }, queue: QueueState): QueueView {
+/** A queue as clients see it. */
+export function queueView({ engine, clock }: { engine: Engine; clock: Clock }, queue: QueueState): QueueView {
   const { service, paused, counts, delayed, oldestQueuedAt } = queue;
   return {
     service,

@@ -1,0 +1,67 @@
+/** Our server with its store, engine and live sockets, that notes when each change is known to be committed. */
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { answering, childOptions } from '../support/answering.mjs';
+
+const dist = new URL('../../dist/', import.meta.url);
+const load = (path) => import(new URL(path, dist));
+const { openFilesystemBlobStore } = await load('adapters/filesystem/blob-store.js');
+const { createMemoryEventBus } = await load('adapters/memory/event-bus.js');
+const { createMemoryWakeUp } = await load('adapters/memory/wake-up.js');
+const { openThreadedJobStore } = await load('adapters/sqlite/threaded-job-store.js');
+const { systemClock: clock } = await load('core/clock.js');
+const { createEngine } = await load('engine/create-engine.js');
+const { createServer } = await load('http/server.js');
+const { Type } = await import('typebox');
+
+const { folder } = childOptions();
+const log = pino({ level: 'silent' });
+const onError = (error) => log.error(error);
+const bus = createMemoryEventBus({ onError });
+const noop = {
+  name: 'noop',
+  title: 'No-op',
+  summary: 'Does nothing.',
+  version: '1',
+  accepts: [],
+  produces: [],
+  contract: { options: Type.Object({}), result: Type.Object({}) },
+  task: new URL('./noop-task.mjs', import.meta.url),
+  limits: { timeMs: 10_000, memoryBytes: 1024 ** 3 },
+};
+let committedNs = 0n;
+const parts = {
+  store: await openThreadedJobStore({ path: join(folder, 'jobs.db'), clock }),
+  blobs: await openFilesystemBlobStore({ folder: join(folder, 'blobs') }),
+  // A change is announced in the turn in which its commit is heard of.
+  bus: {
+    ...bus,
+    publish(notice) {
+      committedNs = process.hrtime.bigint();
+      bus.publish(notice);
+    },
+  },
+  wakeUp: createMemoryWakeUp({ onError }),
+  clock,
+  log,
+  services: new Map([['noop', noop]]),
+  lanes: [],
+  settings: {
+    resultRetentionMs: 3_600_000,
+    recordRetentionMs: 3_600_000,
+    fileRetentionMs: 3_600_000,
+    queuedJobsMax: 1_000_000,
+    uploadBytesMax: 1_000_000,
+    leaseMs: 20_000,
+  },
+};
+const stopping = new AbortController();
+const engine = createEngine(parts, { pool: null, onRemoved: () => {}, stopping: stopping.signal });
+const settings = { host: '127.0.0.1', publicUrl: null, trustProxy: false, uploadBytesMax: 1_000_000, openMode: true };
+const server = await createServer({ engine, settings, log, clock, version: 'bench' });
+const { url } = await server.listen('127.0.0.1', 0);
+
+answering({ url: `${url.replace('http', 'ws')}/v1/live` }, async () => {
+  await engine.submit({ caller: 'anonymous', service: noop, source: null, options: {}, traceId: '0'.repeat(32) });
+  return { sentNs: String(committedNs) };
+});
