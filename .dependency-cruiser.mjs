@@ -23,6 +23,7 @@ const floors = {
 const homes = {
   'better-sqlite3': 'src/adapters/sqlite/',
   sharp: 'src/media/',
+  '@hyzyla/pdfium': 'src/media/',
   fastify: 'src/http/',
   '@fastify/[^/]+': 'src/(http|dropin)/',
   ws: 'src/(http|client)/',

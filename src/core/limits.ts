@@ -43,6 +43,9 @@ export const limits = {
   fetchRedirectsMax: 5,
   fetchRetryAfterMsMax: 3_600_000,
 
+  /** PDFs. */
+  pdfPagesMax: 2_000,
+
   /** HTTP. */
   jsonBytesMax: 16 * 1024 ** 2,
   jsonDepthMax: 64,
