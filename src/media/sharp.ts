@@ -48,8 +48,11 @@ export interface Picture {
   readonly facts: PictureFacts;
   /** The first frame, decoded to its last row (a missing end is found), scaled to exactly this size on the way. */
   decode(width: number, height: number): Promise<Pixels>;
-  /** In one pass, which for a small thumbnail costs a tenth less than two: decoded, and scaled and written as `arrange` says. */
-  write(arrange: (upright: Sharp) => Sharp): Promise<{ data: Buffer; info: OutputInfo }>;
+  /**
+   * In one pass, which for a small thumbnail costs a tenth less than two: decoded, and scaled and written as `arrange` says. Null
+   * where sharp does not decode it.
+   */
+  readonly write: ((arrange: (upright: Sharp) => Sharp) => Promise<{ data: Buffer; info: OutputInfo }>) | null;
   /** All frames, decoded on demand and not turned upright; what goes wrong then is to be read with `pictureError`. */
   frames(): Sharp;
 }

@@ -53,16 +53,16 @@ export async function draw(base: Pixels, order: Order): Promise<Drawn> {
   return { bytes: info.size, placeholder: placeholder(base, seen, format === 'jpeg' ? 'white' : 'transparent'), file };
 }
 
-/** Whether `drawAtOnce` can draw it. */
-export function canDrawAtOnce({ fit, placement, format }: Order, { orientation, hasAlpha }: PictureFacts): boolean {
+function canDrawAtOnce({ fit, placement, format }: Order, { orientation, hasAlpha }: PictureFacts): boolean {
   const { scaledWidth, scaledHeight } = placement;
   // What is cut off below would not be decoded, and so nobody would find that it is missing.
   const isWhole = placement.height >= scaledHeight && (orientation === 1 || placement.width >= scaledWidth);
   return format === 'jpeg' && fit !== 'smart' && !hasAlpha && isWhole && isHeld(placement) && !isOversized(placement);
 }
 
-/** Draws the only thumbnail of a picture in one pass; its placeholder is read from the thumbnail. */
-export async function drawAtOnce(picture: Picture, order: Order): Promise<Drawn> {
+/** Draws the only thumbnail of a picture in one pass; its placeholder is read from the thumbnail. Null where that cannot be. */
+export async function drawAtOnce(picture: Picture, order: Order): Promise<Drawn | null> {
+  if (picture.write === null || !canDrawAtOnce(order, picture.facts)) return null;
   const { placement, target } = order;
   const { data, info } = await picture.write((upright) => encode(arrange(scale(upright, placement), order), order, true));
   const file = await target.bytes(data);

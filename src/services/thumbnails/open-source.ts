@@ -38,6 +38,7 @@ async function openPage({ path, mediaType }: TaskInput, number: number): Promise
       picture: {
         facts: factsOf(page),
         decode: (across, down) => page.render({ width: across, height: down }),
+        write: null,
         frames() {
           throw new Error('a page of a PDF has no frames');
         },

@@ -3,7 +3,7 @@ import { type ErrorCode, ServiceError } from '../../core/errors.ts';
 import { type Picture, shrink } from '../../media/sharp.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { NormalOptions, Result } from './contract.ts';
-import { canDrawAtOnce, type Drawn, draw, drawAtOnce, drawFrames, type Order, type Target } from './draw.ts';
+import { type Drawn, draw, drawAtOnce, drawFrames, type Order, type Target } from './draw.ts';
 import { keepsFrames, outputFormat, outputFormats } from './formats.ts';
 import { openSource, type Source } from './open-source.ts';
 import { baseSize, type Placement, place, refuseHugeAnimation } from './placement.ts';
@@ -59,12 +59,8 @@ async function drawSource(
     return { number, fit, placement, format, quality: options.quality, target };
   });
   const keeping = keepsFrames(options.animated, format, picture.facts);
-  const [order] = orders;
   context.signal.throwIfAborted();
-  const atOnce = !keeping && orders.length === 1 && order !== undefined && canDrawAtOnce(order, picture.facts);
-  const drawn = atOnce
-    ? [{ order, ...(await drawAtOnce(picture, order)) }]
-    : await (keeping ? drawAnimations(context, picture, orders) : drawStills(context, picture, orders));
+  const drawn = await (keeping ? drawAnimations(context, picture, orders) : drawStills(context, picture, orders));
   return {
     source: told,
     thumbnails: drawn
@@ -87,6 +83,9 @@ type Finished = Drawn & { readonly order: Numbered };
  * is drawn from pixels that are made as small for it.
  */
 async function drawStills(context: TaskContext, picture: Picture, orders: readonly Numbered[]): Promise<Finished[]> {
+  const [only] = orders;
+  const atOnce = only !== undefined && orders.length === 1 ? await drawAtOnce(picture, only) : null;
+  if (only !== undefined && atOnce !== null) return [{ order: only, ...atOnce }];
   const base = baseSize(
     orders.map(({ placement }) => placement),
     picture.facts,
