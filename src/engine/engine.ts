@@ -109,7 +109,13 @@ export type ReceiveFetched = (
 export interface SubmitRequest {
   readonly caller: string;
   readonly service: Service;
-  readonly source: { readonly input: NewInput } | { readonly file: string } | { readonly url: string } | null;
+  /** `stored`: a file of the caller that was just found. */
+  readonly source:
+    | { readonly input: NewInput }
+    | { readonly file: string }
+    | { readonly stored: StoredFile }
+    | { readonly url: string }
+    | null;
   /** Checked against the contract, defaults filled in. */
   readonly options: JsonObject;
   readonly traceId: string;

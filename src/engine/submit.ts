@@ -92,5 +92,6 @@ export async function queuedJob(parts: EngineParts, request: SubmitRequest): Pro
 }
 
 async function sourceFile(parts: EngineParts, { caller, source }: SubmitRequest): Promise<StoredFile | null> {
+  if (source !== null && 'stored' in source) return source.stored;
   return source !== null && 'file' in source ? findFile(parts, caller, source.file) : null;
 }

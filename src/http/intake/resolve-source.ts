@@ -10,7 +10,7 @@ import type { RequestedSource } from './submission.ts';
  * what a stored file is. Throws `not-found` for what is not the caller's, and what the state of an earlier job calls for.
  */
 export async function resolveSource(
-  engine: Engine,
+  engine: Pick<Engine, 'file' | 'output'>,
   caller: string,
   service: Service,
   source: RequestedSource | null,
@@ -18,7 +18,7 @@ export async function resolveSource(
   if (source === null || 'input' in source || 'url' in source) return source;
   const file = 'job' in source ? await engine.output(caller, source.job, source.output) : await engine.file(caller, source.file);
   checkFile(service, file);
-  return { file: file.id };
+  return { stored: file };
 }
 
 function checkFile(service: Service, { mediaType, picture }: StoredFile): void {

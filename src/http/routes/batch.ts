@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../core/errors.ts';
+import type { StoredFile } from '../../core/job.ts';
 import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import { timeSlices } from '../../core/time-slices.ts';
-import type { SubmitRequest, SubmitResult } from '../../engine/engine.ts';
+import type { Engine, SubmitRequest, SubmitResult } from '../../engine/engine.ts';
 import type { Answer } from '../../ports/job-store.ts';
 import type { Service } from '../../ports/service.ts';
 import { jsonAnswer } from '../answer.ts';
@@ -44,6 +45,7 @@ async function submitBatch(
   { members }: Batch,
   keep: Keep | null,
 ): Promise<Answer> {
+  const found = { ...parts, engine: rememberingFiles(parts.engine) };
   const entries: Entry[] = [];
   let results: readonly SubmitResult[] = [];
   try {
@@ -51,7 +53,7 @@ async function submitBatch(
     for (let at = 0; at < members.length; at += atOnceMax) {
       const group = members
         .slice(at, at + atOnceMax)
-        .map((member, index) => readEntry(parts, intakeOf, request, member, at + index));
+        .map((member, index) => readEntry(found, intakeOf, request, member, at + index));
       for (const outcome of await Promise.allSettled(group)) {
         if (outcome.status === 'rejected') throw outcome.reason;
         entries.push(outcome.value);
@@ -64,6 +66,17 @@ async function submitBatch(
   } finally {
     await discardUnused(parts, entries, results);
   }
+}
+
+/** Many jobs of a call may work on the same file: it is looked for once. The commit looks again. */
+function rememberingFiles(engine: Engine): Engine {
+  const files = new Map<string, Promise<StoredFile>>();
+  const file: Engine['file'] = (caller, id) => {
+    const known = files.get(id) ?? engine.file(caller, id);
+    files.set(id, known);
+    return known;
+  };
+  return { ...engine, file };
 }
 
 /** One job as it is to be submitted, its bytes stored, or what is wrong with it. Rejects for what is wrong with the server. */
