@@ -1,8 +1,10 @@
 import { ServiceError } from '../core/errors.ts';
+import type { StoredFile } from '../core/job.ts';
 import { timeSlices } from '../core/time-slices.ts';
 import type { Submission } from '../ports/job-store.ts';
 import { announceTogether } from './announce.ts';
 import type { SubmitRequest, SubmitResult, SubmitTogether } from './engine.ts';
+import { findFile } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import { reservationLost } from './reservation-lost.ts';
 import { reuseResult } from './reuse.ts';
@@ -40,16 +42,23 @@ export async function submitTogether(parts: EngineParts, { requests, traceId, an
 async function prepared(parts: EngineParts, requests: SubmitTogether['requests']): Promise<Entry[]> {
   const slices = timeSlices();
   const entries: Entry[] = [];
+  // Many of them may work on the same file: it is read once.
+  const files = new Map<string, Promise<StoredFile>>();
+  const find: typeof findFile = (from, caller, id) => {
+    const file = files.get(id) ?? findFile(from, caller, id);
+    files.set(id, file);
+    return file;
+  };
   for (const request of requests) {
-    entries.push(request instanceof ServiceError ? request : await prepare(parts, request));
+    entries.push(request instanceof ServiceError ? request : await prepare(parts, request, find));
     await slices.pause();
   }
   return entries;
 }
 
-async function prepare(parts: EngineParts, request: SubmitRequest): Promise<Entry> {
+async function prepare(parts: EngineParts, request: SubmitRequest, find: typeof findFile): Promise<Entry> {
   try {
-    const plain = await queuedJob(parts, request);
+    const plain = await queuedJob(parts, request, find);
     const mayReuse = request.fresh !== true && plain.job.reuseKey !== null && plain.job.runAt <= plain.job.createdAt;
     return { plain, submission: (mayReuse ? await reuseResult(parts, plain) : null) ?? plain };
   } catch (error) {

@@ -43,7 +43,7 @@ function announced(parts: EngineParts, { job, events }: Submission): Job {
 }
 
 /** The job as it is to be stored, with the file that came with it. */
-export async function queuedJob(parts: EngineParts, request: SubmitRequest): Promise<Submission> {
+export async function queuedJob(parts: EngineParts, request: SubmitRequest, find = findFile): Promise<Submission> {
   const { store, settings } = parts;
   const id = newId();
   const now = store.now();
@@ -52,7 +52,8 @@ export async function queuedJob(parts: EngineParts, request: SubmitRequest): Pro
     request.source !== null && 'input' in request.source
       ? newFile(request.caller, request.source.input, now, expiresAt, id)
       : undefined;
-  const file = input ?? (await sourceFile(parts, request));
+  const { source: from } = request;
+  const file = input ?? (from !== null && 'file' in from ? await find(parts, request.caller, from.file) : null);
   const source = file === null ? null : sourceOf(file);
   const job: Job = {
     id,
@@ -84,10 +85,6 @@ export async function queuedJob(parts: EngineParts, request: SubmitRequest): Pro
   };
   const queued: NewJobEvent = { type: 'job.queued', data: job.runAt > now ? { runAt: new Date(job.runAt).toISOString() } : {} };
   return { job, events: [queued], queuedMax: settings.queuedJobsMax, ...(input === undefined ? {} : { input }) };
-}
-
-async function sourceFile(parts: EngineParts, { caller, source }: SubmitRequest): Promise<StoredFile | null> {
-  return source !== null && 'file' in source ? findFile(parts, caller, source.file) : null;
 }
 
 function sourceOf({ id, blob, name, mediaType, bytes, sha256, picture }: StoredFile): Source {

@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import { timeSlices } from '../../core/time-slices.ts';
-import type { SubmitRequest, SubmitResult } from '../../engine/engine.ts';
+import type { Engine, SubmitRequest, SubmitResult } from '../../engine/engine.ts';
 import type { Answer } from '../../ports/job-store.ts';
 import type { Service } from '../../ports/service.ts';
 import { jsonAnswer } from '../answer.ts';
@@ -45,13 +45,14 @@ async function submitBatch(
   keep: Keep | null,
 ): Promise<Answer> {
   const entries: Entry[] = [];
+  const seeing = { ...parts, engine: { ...parts.engine, file: fileOnce(parts.engine) } };
   let results: readonly SubmitResult[] = [];
   try {
     const slices = timeSlices();
     for (let at = 0; at < members.length; at += atOnceMax) {
       const group = members
         .slice(at, at + atOnceMax)
-        .map((member, index) => readEntry(parts, intakeOf, request, member, at + index));
+        .map((member, index) => readEntry(seeing, intakeOf, request, member, at + index));
       for (const outcome of await Promise.allSettled(group)) {
         if (outcome.status === 'rejected') throw outcome.reason;
         entries.push(outcome.value);
@@ -89,6 +90,16 @@ async function readEntry(
     if (!(error instanceof ServiceError) || error.kind.status >= 500) throw error;
     return inPlace(error, index);
   }
+}
+
+/** Many jobs of a call may work on the same file: it is looked up once. */
+function fileOnce(engine: Engine): Engine['file'] {
+  const files = new Map<string, ReturnType<Engine['file']>>();
+  return (caller, id) => {
+    const file = files.get(id) ?? engine.file(caller, id);
+    files.set(id, file);
+    return file;
+  };
 }
 
 /** Fields are named as they stand in the document of the call. */
