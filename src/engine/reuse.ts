@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { newId } from '../core/ids.ts';
 import type { Source, StoredFile } from '../core/job.ts';
 import { canonicalJson, type JsonObject } from '../core/json.ts';
@@ -9,9 +9,7 @@ import type { EngineParts } from './parts.ts';
 
 /** Hash of all that decides a result: the same caller, service, version, bytes and options get the same result. */
 export function reuseKey(caller: string, service: Service, source: Source, options: JsonObject): string {
-  return createHash('sha256')
-    .update(canonicalJson([caller, service.name, service.version, source.sha256, options]))
-    .digest('base64url');
+  return hash('sha256', canonicalJson([caller, service.name, service.version, source.sha256, options]), 'base64url');
 }
 
 /**
