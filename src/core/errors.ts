@@ -95,8 +95,8 @@ export const errorKinds = {
   'too-many-parts': kind(413, 'The multipart body has too many parts', 'Send one file and its options in one request.'),
   'media-limits-exceeded': kind(
     413,
-    'The picture has too many pixels or frames',
-    'A picture may have 50 million pixels a frame and 1,000 frames. Make it smaller before you hand it in.',
+    'The file has too many pixels, frames or pages',
+    'A picture may have 50 million pixels a frame and 1,000 frames, a PDF 2,000 pages. Make it smaller before you hand it in.',
   ),
   'unsupported-media-type': kind(
     415,
@@ -129,6 +129,16 @@ export const errorKinds = {
     422,
     'The file is damaged or cannot be decoded',
     'Open it in the program that made it and save it again. The detail tells what the decoder says.',
+  ),
+  'password-required': kind(
+    422,
+    'The file is encrypted and needs a password',
+    'Hand in its password with the option `password` where the service has one, or a copy without encryption.',
+  ),
+  'wrong-password': kind(
+    422,
+    'The password does not open the file',
+    'Hand the file in again with its right password: the one that opens it or the one of its owner.',
   ),
   'upgrade-required': kind(426, 'This path speaks another protocol', 'The Upgrade header tells which.'),
   'rate-limited': kind(429, 'Too many requests', 'Wait for the seconds that Retry-After tells.', true),

@@ -29,6 +29,9 @@ export const limits = {
   pixelsMax: 50_000_000,
   framesMax: 1_000,
 
+  /** PDFs. */
+  pdfPagesMax: 2_000,
+
   /** HTTP. */
   jsonBytesMax: 16 * 1024 ** 2,
   jsonDepthMax: 64,

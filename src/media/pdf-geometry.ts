@@ -1,0 +1,65 @@
+import type { Pdfium } from './pdfium-module.ts';
+
+// Where things lie on a page as it is shown: PDFs count from the bottom left of a page that is still to be turned.
+
+/** x, y, width and height in points of the upright page, from its top left. */
+export type Box = readonly [x: number, y: number, width: number, height: number];
+
+export interface PageGeometry {
+  readonly width: number;
+  readonly height: number;
+  readonly rotation: 0 | 90 | 180 | 270;
+  /** From the coordinates of the PDF. */
+  upright(area: Area): Box;
+}
+
+/** In coordinates of the PDF: y points up. */
+export interface Area {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** What is shown of a page (its crop box), and how it is turned. */
+export function readGeometry(pdfium: Pdfium, page: number): PageGeometry {
+  const crop = readCrop(pdfium, page);
+  const rotation = rotations[pdfium.call.FPDFPage_GetRotation(page)] ?? 0;
+  const isLying = rotation === 90 || rotation === 270;
+  const [across, down] = [crop.right - crop.left, crop.top - crop.bottom];
+  return {
+    width: isLying ? down : across,
+    height: isLying ? across : down,
+    rotation,
+    upright: (area) => [...cornerOf(area, crop, rotation), ...sizeOf(area, isLying)],
+  };
+}
+
+const rotations = [0, 90, 180, 270] as const;
+
+function readCrop(pdfium: Pdfium, page: number): Area {
+  const rectangle = pdfium.allocate(16);
+  try {
+    pdfium.call.FPDF_GetPageBoundingBox(page, rectangle);
+    return readRectangle(pdfium, rectangle);
+  } finally {
+    pdfium.call.free(rectangle);
+  }
+}
+
+/** An `FS_RECTF`. */
+export function readRectangle(pdfium: Pdfium, address: number): Area {
+  const [left = 0, top = 0, right = 0, bottom = 0] = [0, 4, 8, 12].map((at) => pdfium.view().getFloat32(address + at, true));
+  return { left, top, right, bottom };
+}
+
+function cornerOf(area: Area, crop: Area, rotation: number): [number, number] {
+  if (rotation === 90) return [area.bottom - crop.bottom, area.left - crop.left];
+  if (rotation === 180) return [crop.right - area.right, area.bottom - crop.bottom];
+  if (rotation === 270) return [crop.top - area.top, crop.right - area.right];
+  return [area.left - crop.left, crop.top - area.top];
+}
+
+function sizeOf({ left, right, bottom, top }: Area, isLying: boolean): [number, number] {
+  return isLying ? [top - bottom, right - left] : [right - left, top - bottom];
+}

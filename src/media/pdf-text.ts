@@ -1,0 +1,133 @@
+import { ServiceError } from '../core/errors.ts';
+import { type Box, type PageGeometry, readRectangle } from './pdf-geometry.ts';
+import type { Pdfium } from './pdfium-module.ts';
+
+// The text that a page has, as characters with boxes or as a whole.
+
+/** More than any page that was made to be read. */
+const charactersMax = 1_000_000;
+
+export interface PdfCharacter {
+  /** One code point; `\ufffd` where the PDF does not tell what its glyph means. */
+  readonly text: string;
+  /** What the glyph covers, or, where that is nothing (a space), the room that it takes. Null for spaces and line ends that PDFium concludes from gaps. */
+  readonly box: Box | null;
+  /** In points, as it is shown. */
+  readonly fontSize: number;
+  /** Clockwise degrees by which the character is turned on the upright page, from 0 to below 360. */
+  readonly angle: number;
+}
+
+/** The characters of a page in the order of its content. */
+export function readCharacters(pdfium: Pdfium, page: number, geometry: PageGeometry): PdfCharacter[] {
+  return withTextPage(pdfium, page, (textPage, count) => {
+    const scratch = pdfium.allocate(32);
+    const read = { pdfium, textPage, scratch, geometry };
+    const characters: PdfCharacter[] = [];
+    for (let at = 0; at < count; at += 1) {
+      const code = codePoint(read, at, count);
+      if (code > 0xffff && isHighSurrogate(pdfium.call.FPDFText_GetUnicode(textPage, at))) at += 1;
+      const text = textOf(read, code, at);
+      if (text !== '') characters.push({ text, ...place(read, at) });
+    }
+    pdfium.call.free(scratch);
+    return characters;
+  });
+}
+
+/** The text of a page, lines by `\n`. */
+export function readText(pdfium: Pdfium, page: number): string {
+  return withTextPage(pdfium, page, (textPage, count) => {
+    const buffer = pdfium.allocate(2 * count + 2);
+    const written = pdfium.call.FPDFText_GetText(textPage, 0, count, buffer);
+    const text = Buffer.from(pdfium.bytes().subarray(buffer, buffer + 2 * Math.max(written - 1, 0))).toString('utf16le');
+    pdfium.call.free(buffer);
+    return cleanText(text);
+  });
+}
+
+function withTextPage<T>(pdfium: Pdfium, page: number, read: (textPage: number, count: number) => T): T {
+  const textPage = pdfium.call.FPDFText_LoadPage(page);
+  if (textPage === 0) throw new ServiceError('unprocessable-media', 'The text of a page of the PDF cannot be read.');
+  const count = pdfium.call.FPDFText_CountChars(textPage);
+  try {
+    if (count <= charactersMax) return read(textPage, Math.max(count, 0));
+  } finally {
+    if (!pdfium.isBroken) pdfium.call.FPDFText_ClosePage(textPage);
+  }
+  throw new ServiceError(
+    'media-limits-exceeded',
+    `A page of the PDF has ${count} characters; the limit is ${charactersMax}. Split it.`,
+  );
+}
+
+interface Reading {
+  readonly pdfium: Pdfium;
+  readonly textPage: number;
+  /** 32 bytes for what is given back by address. */
+  readonly scratch: number;
+  readonly geometry: PageGeometry;
+}
+
+function codePoint({ pdfium: { call }, textPage }: Reading, at: number, count: number): number {
+  const code = call.FPDFText_GetUnicode(textPage, at) >>> 0;
+  if (code > 0x10ffff) return 0;
+  if (code === 2 && call.FPDFText_IsHyphen(textPage, at) === 1) return hyphen;
+  if (!isHighSurrogate(code) || at + 1 === count) return code;
+  const low = call.FPDFText_GetUnicode(textPage, at + 1);
+  return low >= 0xdc00 && low <= 0xdfff ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : code;
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+function textOf({ pdfium: { call }, textPage }: Reading, code: number, at: number): string {
+  // A glyph whose meaning is unknown is something all the same, unlike the zeros that stand for nothing.
+  if (code === 0) return call.FPDFText_HasUnicodeMapError(textPage, at) === 1 ? '\ufffd' : '';
+  // A line end is two characters; the other one is kept.
+  return code === carriageReturn ? '' : cleanText(String.fromCodePoint(code));
+}
+
+const carriageReturn = 0x0d;
+const hyphen = 0x2d;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what text must not have
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\uffff]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: so PDFium marks hyphens at the ends of lines
+const markedHyphens = /[\u0002\ufffe]/g;
+
+/** Lines by `\n`; without control characters and halves of characters. */
+function cleanText(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(markedHyphens, '-')
+    .replace(controls, '')
+    .replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+function place(read: Reading, at: number): Omit<PdfCharacter, 'text'> {
+  const { pdfium, textPage, scratch, geometry } = read;
+  const { FPDFText_GetFontSize, FPDFText_GetMatrix, FPDFText_IsGenerated } = pdfium.call;
+  const size = readNumber(FPDFText_GetFontSize(textPage, at));
+  if (FPDFText_IsGenerated(textPage, at) === 1 || FPDFText_GetMatrix(textPage, at, scratch) === 0)
+    return { box: null, fontSize: size, angle: 0 };
+  const [a = 1, b = 0, c = 0, d = 1] = [0, 4, 8, 12].map((offset) => pdfium.view().getFloat32(scratch + offset, true));
+  const turned = geometry.rotation - (Math.atan2(b, a) * 180) / Math.PI;
+  return { box: boxOf(read, at), fontSize: size * Math.hypot(c, d), angle: Math.round(((turned % 360) + 360) % 360) % 360 };
+}
+
+function boxOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box {
+  const { FPDFText_GetCharBox, FPDFText_GetLooseCharBox } = pdfium.call;
+  if (FPDFText_GetCharBox(textPage, at, scratch, scratch + 8, scratch + 16, scratch + 24) === 1) {
+    const view = pdfium.view();
+    const [left = 0, right = 0, bottom = 0, top = 0] = [0, 8, 16, 24].map((offset) => view.getFloat64(scratch + offset, true));
+    if (right > left && top > bottom) return geometry.upright({ left, right, bottom, top });
+  }
+  FPDFText_GetLooseCharBox(textPage, at, scratch);
+  return geometry.upright(readRectangle(pdfium, scratch));
+}
+
+function readNumber(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
