@@ -1,4 +1,5 @@
 import type { Job, Lease } from '../core/job.ts';
+import type { JobChange } from '../ports/job-store.ts';
 import { announce } from './announce.ts';
 import { type AttemptOutcome, decideOutcome } from './attempt.ts';
 import type { EngineParts } from './parts.ts';
@@ -10,7 +11,7 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
   const transition = decideOutcome(job, outcome, store.now(), settings.resultRetentionMs);
   if (transition === null) return false;
   const { next, event } = transition;
-  const made = outcome.kind === 'done' ? { result: outcome.result, outputs: outcome.outputs } : {};
+  const made = madeBy(outcome);
   if (outcome.kind === 'failed' && outcome.cause !== undefined) {
     log.warn(
       { traceId: job.traceId, job: job.id, service: job.service, attempt: job.attempt, err: outcome.cause },
@@ -25,4 +26,11 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
     if (outcome.kind === 'done') await discardOutputs(parts, outcome.outputs);
   }
   return committed;
+}
+
+/** A job that fails for good may leave what was done until then as its result. */
+function madeBy(outcome: AttemptOutcome): Pick<JobChange, 'result' | 'outputs'> {
+  if (outcome.kind === 'done') return { result: outcome.result, outputs: outcome.outputs };
+  if (outcome.kind === 'rejected' && outcome.result !== undefined) return { result: JSON.stringify(outcome.result) };
+  return {};
 }

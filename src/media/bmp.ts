@@ -38,7 +38,8 @@ export async function readBitmap(path: string): Promise<Bitmap> {
   const bytes = await readFile(path);
   const header = headerOf(bytes);
   const { width, height, dpi } = header;
-  const data = header.compression === runs8 || header.compression === runs4 ? unpackRuns(bytes, header) : unpackRows(bytes, header);
+  const data =
+    header.compression === runs8 || header.compression === runs4 ? unpackRuns(bytes, header) : unpackRows(bytes, header);
   return { width, height, dpi, pixels: { data, width, height, channels: 3 } };
 }
 
@@ -179,8 +180,7 @@ function unpackRuns(bytes: Buffer, header: Header): Buffer {
     if (x < width && y >= 0) setIndexed(pixels, (y * width + x) * 3, index, header);
     x += 1;
   };
-  const putByte = (byte: number, step: number) =>
-    put(compression === runs8 ? byte : step % 2 === 0 ? byte >> 4 : byte & 15);
+  const putByte = (byte: number, step: number) => put(compression === runs8 ? byte : step % 2 === 0 ? byte >> 4 : byte & 15);
   let at = dataAt;
   while (at + 1 < bytes.length) {
     const count = bytes[at] ?? 0;

@@ -113,7 +113,11 @@ export interface PicturePage {
 }
 
 /** Reads the header of one page, from 0 on. Throws like `openPicture`. */
-export async function openPicturePage(source: PictureInput, page: number, { lenient }: { lenient: boolean }): Promise<PicturePage> {
+export async function openPicturePage(
+  source: PictureInput,
+  page: number,
+  { lenient }: { lenient: boolean },
+): Promise<PicturePage> {
   const { path, mediaType } = source;
   const input = mediaType === 'image/svg+xml' ? await readSvg(path) : path;
   const levels = lenient ? (['none'] as const) : strictness(mediaType);

@@ -128,7 +128,9 @@ async function startThread(languages: readonly string[], data: string, engine: O
       // Without it, an error ends the whole process; the promises of the calls reject as well.
       errorHandler: () => {},
     });
-    threadOf(worker)?.on('error', died.reject).on('exit', (code) => died.reject(new Error(`tesseract.js ended with ${code}`)));
+    threadOf(worker)
+      ?.on('error', died.reject)
+      .on('exit', (code) => died.reject(new Error(`tesseract.js ended with ${code}`)));
     return { worker, died: died.promise };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -28,9 +28,7 @@ export function engineOf(task: URL): ChosenEngine {
   const languages = told('languages').split(' ');
   const isProgram = told('kind') === 'program';
   return {
-    engine: isProgram
-      ? openTesseractProgram({ program: told('program'), dataFolder: told('dataFolder') })
-      : openTesseractJs(),
+    engine: isProgram ? openTesseractProgram({ program: told('program'), dataFolder: told('dataFolder') }) : openTesseractJs(),
     name: `${isProgram ? 'tesseract' : 'tesseract.js'} ${told('version')}`,
     kind: isProgram ? 'program' : 'js',
     languages,

@@ -10,7 +10,7 @@ export function hocr(pages: readonly DonePage[], system: string): string {
  <head>
   <title></title>
   <meta http-equiv="Content-Type" content="text/html;charset=utf-8"/>
-  <meta name="ocr-system" content="${escape(system)}"/>
+  <meta name="ocr-system" content="${escaped(system)}"/>
   <meta name="ocr-capabilities" content="ocr_page ocr_par ocr_line ocrx_word ocrp_wconf"/>
  </head>
  <body>
@@ -29,7 +29,7 @@ function pageElement(page: DonePage): string {
     if (place === 1) lines.push(`   <p class="ocr_par" id="par_${id}_${lines.length}">`);
     const words = line.words.map(({ text, confidence, box }) => {
       const sure = confidence === null ? '' : `; x_wconf ${Math.round(confidence * 100)}`;
-      return `<span class="ocrx_word" title="${bbox(box)}${sure}">${escape(text)}</span>`;
+      return `<span class="ocrx_word" title="${bbox(box)}${sure}">${escaped(text)}</span>`;
     });
     lines.push(`    <span class="ocr_line" title="${bbox(line.box)}">${words.join(' ')}</span>`);
   }
@@ -45,7 +45,7 @@ function bbox([x, y, width, height]: Box): string {
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** Also without the control characters that XML does not have. */
-function escape(text: string): string {
+function escaped(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML must not hold
   return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '').replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
 }

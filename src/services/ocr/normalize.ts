@@ -27,7 +27,8 @@ export function missing(language: string, { kind, languages }: Pick<FoundOcr, 'k
   const near = nearestName(language, languages);
   const meant = near === null ? '' : ` Did you mean ${near}?`;
   const there = `The language ${language} is not installed; there is ${languages.join(', ')}.${meant}`;
-  if (kind === 'js') return `${there} More come with \`npm install @tesseract.js-data/${language}\`, or with the program tesseract-ocr.`;
+  if (kind === 'js')
+    return `${there} More come with \`npm install @tesseract.js-data/${language}\`, or with the program tesseract-ocr.`;
   const name = language.startsWith('script/') ? language.replace('/', '-') : language;
   return `${there} Debian has it as \`apt-get install tesseract-ocr-${name.replaceAll('_', '-').toLowerCase()}\`; restart the server then.`;
 }

@@ -6,10 +6,7 @@ import type { Service } from '../../ports/service.ts';
 import { options, result } from './contract.ts';
 import { withEngine } from './engine.ts';
 import { normalizer } from './normalize.ts';
-
-/** Which engine is to read: the program where it is installed and tesseract.js where not, or always one of them. */
-export const ocrEngines = ['auto', 'program', 'js'] as const;
-export type OcrEngineChoice = (typeof ocrEngines)[number];
+import type { OcrEngineChoice } from './ocr-engines.ts';
 
 /** Of ours: counts up whenever pages are read in another way. */
 const revision = 1;

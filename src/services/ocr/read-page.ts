@@ -1,10 +1,16 @@
 import { join } from 'node:path';
-import type { Box, OcrEngine, OcrPicture, OcrRequest, QuarterTurn } from '../../media/ocr-engine.ts';
-import { UnreadablePicture } from '../../media/ocr-engine.ts';
+import { evenOut, measureLight } from '../../media/light.ts';
+import {
+  type OcrEngine,
+  type OcrPicture,
+  type OcrRequest,
+  type QuarterTurn,
+  type ReadLine,
+  UnreadablePicture,
+} from '../../media/ocr-engine.ts';
 import { enlarge, straighten, toGrey, turn, withoutGrain, withoutSpecks } from '../../media/page-pixels.ts';
 import { writePnm } from '../../media/pnm.ts';
-import type { Pixels } from '../../media/sharp.ts';
-import { shrink } from '../../media/sharp.ts';
+import { type Pixels, shrink } from '../../media/sharp.ts';
 import { measureSkew } from '../../media/skew.ts';
 import type { PageImage } from './page-image.ts';
 import { isLying, mapLines, type Reading, readingOf, shrinking, turningBack, within, worth } from './reading.ts';
@@ -13,8 +19,10 @@ import { isLying, mapLines, type Reading, readingOf, shrinking, turningBack, wit
 const goodConfidence = 0.86;
 /** Below this a page may be the wrong way up: upside down, letters give nonsense of about 0.4. */
 const uprightConfidence = 0.65;
-/** Smaller tilts do no harm to the engines. */
+/** A page is straightened before it is read from so many degrees on; less only where it was read badly. */
+const skewDegreesClear = 1.5;
 const skewDegreesMin = 0.3;
+const skewStrengthMin = 2;
 /** Letters lower than this are enlarged; higher ones gain nothing. */
 const lineHeightMin = 26;
 const enlargedPixelsMax = 20_000_000;
@@ -35,42 +43,43 @@ export interface PageReader {
   readonly deskew: boolean;
 }
 
-export interface ReadPage extends Reading {
+/** How a page is turned to be read: by quarters, then by the few degrees that make it straight, both clockwise. */
+interface Pose {
+  readonly degrees: number;
   readonly rotation: QuarterTurn;
-  /** Of the page after it was turned. */
+}
+
+/** A reading with its boxes in pixels of the page that was turned by quarters, but not straightened. */
+export interface ReadPage extends Reading, Pose {
   readonly width: number;
   readonly height: number;
 }
 
 /**
- * Reads a page as it is, and only where that went badly looks for the reason: the wrong way up, askew, too small, noisy. The
- * best reading is kept, its boxes in pixels of the upright page. So a page that can be read costs no more than with the bare engine.
+ * Reads a page as it is, and only where that goes badly, or where the page can be seen to lie askew or in shadow, does more: turns
+ * it, straightens it, evens out its light, enlarges and cleans it. The best reading is kept. So a page without faults costs no
+ * more than with the bare engine.
  */
 export async function readPage(image: PageImage, reader: PageReader): Promise<ReadPage> {
-  const attempt = new Attempts(image, reader);
-  let best = await attempt.first();
-  if (isGood(best) || (await isBlank(image))) return attempt.page(best, 0);
-  let rotation: QuarterTurn = 0;
-  if (reader.rotate && mayBeTurned(best)) {
-    const turned = await attempt.turned(best);
-    rotation = turned.rotation;
-    best = turned.reading;
-  }
-  if (reader.deskew && !isGood(best)) best = await attempt.straightened(best, rotation);
-  if (!isGood(best)) best = await attempt.cleaned(best, rotation);
-  return attempt.page(best, rotation);
+  const small = await toGrey(await image.small());
+  const light = measureLight(small);
+  if (light === null) return new PageAttempts(image, small, reader).best();
+  const lit = evenOut(small, light);
+  const evened = { ...image, file: null, pixels: async () => evenOut(await image.pixels(), light), small: async () => lit };
+  const plain = await new PageAttempts(image, small, reader).asItIs();
+  const even = await new PageAttempts(evened, lit, reader).best();
+  return better(plain, even);
 }
 
-function isGood(reading: Reading): boolean {
-  return (reading.confidence ?? 0) >= goodConfidence && !isLying(reading.lines);
+function isGood({ lines, confidence }: Reading): boolean {
+  return (confidence ?? 0) >= goodConfidence && !isLying(lines);
 }
 
-function mayBeTurned(reading: Reading): boolean {
-  return (reading.confidence ?? 0) < uprightConfidence || isLying(reading.lines);
+function mayBeTurned({ lines, confidence }: Reading): boolean {
+  return (confidence ?? 0) < uprightConfidence || isLying(lines);
 }
 
-async function isBlank(image: PageImage): Promise<boolean> {
-  const { data } = await toGrey(await image.small());
+function isBlank({ data }: Pixels): boolean {
   let sum = 0;
   let squares = 0;
   for (const value of data) {
@@ -81,99 +90,118 @@ async function isBlank(image: PageImage): Promise<boolean> {
   return Math.sqrt(Math.max(0, squares / data.length - mean * mean)) < blankDeviation;
 }
 
-function better(old: Reading, fresh: Reading): Reading {
+function better<T extends Reading>(old: T, fresh: T): T {
+  if (old.lines.length === 0) return fresh;
   return worth(fresh) > Math.max(worth(old), 0) * gainMin ? fresh : old;
 }
 
-class Attempts {
+class PageAttempts {
   readonly #image: PageImage;
+  readonly #small: Pixels;
   readonly #reader: PageReader;
-  readonly #request: OcrRequest;
 
-  constructor(image: PageImage, reader: PageReader) {
+  constructor(image: PageImage, small: Pixels, reader: PageReader) {
     this.#image = image;
+    this.#small = small;
     this.#reader = reader;
-    this.#request = { languages: reader.languages, signal: reader.signal };
   }
 
-  page(reading: Reading, rotation: QuarterTurn): ReadPage {
-    const { width, height } = this.#image;
-    const size = rotation % 180 === 0 ? { width, height } : { width: height, height: width };
-    return { ...readingOf(mapLines(reading.lines, within(size))), rotation, ...size };
+  /** Whatever it takes. */
+  async best(): Promise<ReadPage> {
+    const skew = this.#reader.deskew ? measureSkew(this.#small) : null;
+    const isAskew = skew !== null && skew.strength >= skewStrengthMin && Math.abs(skew.degrees) >= skewDegreesClear;
+    const first = await this.#upright(isAskew ? skew.degrees : 0);
+    if (isGood(first) || (first.confidence === null && isBlank(this.#small))) return first;
+    const isTilted = skew !== null && Math.abs(skew.degrees) >= skewDegreesMin;
+    const best = isTilted ? better(first, await this.#upright(isAskew ? 0 : skew.degrees)) : first;
+    return isGood(best) ? best : this.#treated(best);
   }
 
-  /** The file as it is; where the engine does not take it, its pixels. */
-  async first(): Promise<Reading> {
+  /** The file itself; where the engine does not take it, its pixels. */
+  async asItIs(): Promise<ReadPage> {
     const { file } = this.#image;
+    const pose = { degrees: 0, rotation: 0 } as const;
     if (file !== null) {
       try {
-        return readingOf(await this.#reader.engine.recognize(file, this.#request));
+        return this.#page(await this.#reader.engine.recognize(file, this.#request), pose);
       } catch (error) {
         if (!(error instanceof UnreadablePicture)) throw error;
       }
     }
-    return this.#read(await this.#image.pixels());
+    return this.#read(pose);
   }
 
-  /** Tries the way that the engine says, or else all four, and gives the one that reads best. */
-  async turned(upright: Reading): Promise<{ reading: Reading; rotation: QuarterTurn }> {
-    const rotation = await this.#orientation(upright);
-    if (rotation === 0) return { reading: upright, rotation };
-    const fresh = await this.#read(await turn(await this.#image.pixels(), rotation));
-    const reading = better(upright, fresh);
-    return { reading, rotation: reading === fresh ? rotation : 0 };
+  /** Straightened by so many degrees, and turned where it seems to be the wrong way up. */
+  async #upright(degrees: number): Promise<ReadPage> {
+    const first = degrees === 0 ? await this.asItIs() : await this.#read({ degrees, rotation: 0 });
+    if (!this.#reader.rotate || !mayBeTurned(first) || isBlank(this.#small)) return first;
+    const rotation = await this.#orientation(first);
+    return rotation === 0 ? first : better(first, await this.#read({ degrees, rotation }));
   }
 
-  async #orientation(upright: Reading): Promise<QuarterTurn> {
+  /** The way up that the engine tells, or else the one of all four that reads best. */
+  async #orientation({ degrees, ...first }: ReadPage): Promise<QuarterTurn> {
     const { engine, signal } = this.#reader;
-    const pixels = await this.#image.pixels();
-    const told = await engine.orientation(this.#image.file ?? (await this.#write(pixels)), signal);
-    if (told !== null) return told;
+    const file = degrees === 0 ? this.#image.file : null;
+    const pixels = await this.#posed({ degrees, rotation: 0 });
+    const told = await engine.orientation(file ?? (await this.#write(pixels, 1)), signal);
+    if (told !== null && (told !== 0 || !isLying(first.lines))) return told;
     const factor = Math.min(1, turnSideMax / Math.max(pixels.width, pixels.height));
-    const small =
+    const scaled =
       factor < 1 ? await shrink(pixels, Math.round(pixels.width * factor), Math.round(pixels.height * factor)) : pixels;
-    let best: { degrees: QuarterTurn; worth: number } = { degrees: 0, worth: Math.max(worth(upright), 0) * gainMin };
-    for (const degrees of [180, 90, 270] as const) {
-      const reading = await this.#read(await turn(small, degrees), factor);
-      if (worth(reading) > best.worth) best = { degrees, worth: worth(reading) };
+    let best: { rotation: QuarterTurn; worth: number } = { rotation: 0, worth: Math.max(worth(first), 0) * gainMin };
+    for (const rotation of [180, 90, 270] as const) {
+      const reading = readingOf(await this.#recognize(await turn(scaled, rotation), factor));
+      if (worth(reading) > best.worth) best = { rotation, worth: worth(reading) };
     }
-    return best.degrees;
+    return best.rotation;
   }
 
-  /** Measures by how much the page is askew and reads it straight. */
-  async straightened(best: Reading, rotation: QuarterTurn): Promise<Reading> {
-    const small = await toGrey(await turn(await this.#image.small(), rotation));
-    const degrees = measureSkew(small);
-    if (degrees === null || Math.abs(degrees) < skewDegreesMin) return best;
+  /** With small letters enlarged, specks and grain taken away: the first that reads well, or the best. */
+  async #treated(untreated: ReadPage): Promise<ReadPage> {
+    const pixels = await toGrey(await this.#posed(untreated));
+    let best = untreated;
+    for (const { factor, clean } of treatments(pixels, untreated)) {
+      const lines = await this.#recognize(await clean(pixels), factor);
+      best = better(best, this.#page(mapLines(lines, shrinking(factor)), untreated, pixels));
+      if (isGood(best)) break;
+    }
+    return best;
+  }
+
+  async #read(pose: Pose): Promise<ReadPage> {
+    const pixels = await this.#posed(pose);
+    return this.#page(await this.#recognize(pixels, 1), pose, pixels);
+  }
+
+  async #posed({ degrees, rotation }: Pose): Promise<Pixels> {
     const pixels = await turn(await this.#image.pixels(), rotation);
-    const straight = await straighten(pixels, degrees);
-    return better(best, await this.#read(straight, 1, turningBack(degrees, straight, pixels)));
+    return degrees === 0 ? pixels : straighten(pixels, degrees);
   }
 
-  /** Makes small letters larger, takes specks and grain away. */
-  async cleaned(best: Reading, rotation: QuarterTurn): Promise<Reading> {
-    const pixels = await toGrey(await turn(await this.#image.pixels(), rotation));
-    let reading = best;
-    for (const { factor, clean } of treatments(pixels, best)) {
-      if (isGood(reading)) break;
-      const treated = await clean(pixels);
-      reading = better(reading, await this.#read(treated, factor, shrinking(factor)));
-    }
-    return reading;
+  /** `posed`: what was read, with the boxes of the lines in its pixels. */
+  #page(lines: readonly ReadLine[], { degrees, rotation }: Pose, posed?: Pixels): ReadPage {
+    const { width, height } = this.#image;
+    const size = rotation % 180 === 0 ? { width, height } : { width: height, height: width };
+    const level = degrees === 0 || posed === undefined ? lines : mapLines(lines, turningBack(degrees, posed, size));
+    return { ...readingOf(mapLines(level, within(size))), degrees, rotation, ...size };
+  }
+
+  async #recognize(pixels: Pixels, factor: number): Promise<ReadLine[]> {
+    return this.#reader.engine.recognize(await this.#write(pixels, factor), this.#request);
   }
 
   /** `factor`: how much larger the pixels are than those of the page. */
-  async #read(pixels: Pixels, factor = 1, back?: (box: Box) => Box): Promise<Reading> {
-    const lines = await this.#reader.engine.recognize(await this.#write(pixels, factor), this.#request);
-    return readingOf(back === undefined ? lines : mapLines(lines, back));
-  }
-
-  async #write(pixels: Pixels, factor = 1): Promise<OcrPicture> {
+  async #write(pixels: Pixels, factor: number): Promise<OcrPicture> {
     this.#reader.signal.throwIfAborted();
     const path = join(this.#reader.folder, 'page.pnm');
     await writePnm(path, pixels);
     const { dpi } = this.#image;
     return { path, dpi: dpi === null ? null : dpi * factor };
+  }
+
+  get #request(): OcrRequest {
+    return { languages: this.#reader.languages, signal: this.#reader.signal };
   }
 }
 
@@ -184,12 +212,13 @@ interface Treatment {
 
 function treatments(pixels: Pixels, { lines }: Reading): Treatment[] {
   const heights = lines.map(({ box: [, , , height] }) => height).toSorted((a, b) => a - b);
-  const median = heights[heights.length >> 1] ?? 0;
-  const isSmall = median < lineHeightMin && pixels.width * pixels.height * 4 <= enlargedPixelsMax;
+  const isSmall = (heights[heights.length >> 1] ?? 0) < lineHeightMin;
+  const isEnlargeable = pixels.width * pixels.height * 4 <= enlargedPixelsMax;
+  const enlarged = { factor: 2, clean: (given: Pixels) => enlarge(given, 2) };
+  const smooth = { factor: 2, clean: async (given: Pixels) => enlarge(await withoutGrain(given), 2) };
   return [
-    ...(isSmall ? [{ factor: 2, clean: (given: Pixels) => enlarge(given, 2) }] : []),
+    ...(isSmall && isEnlargeable ? [enlarged] : []),
     { factor: 1, clean: withoutSpecks },
-    { factor: 1, clean: withoutGrain },
+    isEnlargeable ? smooth : { factor: 1, clean: withoutGrain },
   ];
 }
-

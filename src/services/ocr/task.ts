@@ -112,11 +112,10 @@ async function recognize(
   searchable: SearchablePdf | null,
 ): Promise<DonePage> {
   const image = await page.image();
-  // The engines are lenient, so what is damaged is found here.
-  if (image.file !== null) await image.small();
   const reader = { engine: chosen.engine, languages: language, folder, signal, rotate: rotate === 'auto', deskew };
   const read = await readPage(image, reader);
-  const done = { number: index + 1, ...read, text: textOf(read.lines) };
+  const { degrees: _degrees, ...placed } = read;
+  const done = { number: index + 1, ...placed, text: textOf(read.lines) };
   await searchable?.add(done, read, image);
   return done;
 }

@@ -2,8 +2,7 @@ import type { Box } from '../../media/ocr-engine.ts';
 import type { DonePage } from './page-result.ts';
 import { eachLine } from './paragraphs.ts';
 
-const columns =
-  'level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext';
+const columns = 'level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext';
 
 /** The pages in the columns of Tesseract's TSV; a confidence of -1 where there is none. */
 export function tsv(pages: readonly DonePage[]): string {
