@@ -11,7 +11,12 @@ export interface PageGeometry {
   readonly rotation: 0 | 90 | 180 | 270;
   /** From the coordinates of the PDF. */
   upright(area: Area): Box;
+  /** To the coordinates of the PDF, from those of the upright page with y pointing up. */
+  readonly fromUpright: Matrix;
 }
+
+/** As PDFs have it: x' = ax + cy + e, y' = bx + dy + f. */
+export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /** In coordinates of the PDF: y points up. */
 export interface Area {
@@ -32,6 +37,7 @@ export function readGeometry(pdfium: Pdfium, page: number): PageGeometry {
     height: isLying ? across : down,
     rotation,
     upright: (area) => [...cornerOf(area, crop, rotation), ...sizeOf(area, isLying)],
+    fromUpright: fromUpright(crop, rotation),
   };
 }
 
@@ -49,8 +55,9 @@ function readCrop(pdfium: Pdfium, page: number): Area {
 
 /** An `FS_RECTF`. */
 export function readRectangle(pdfium: Pdfium, address: number): Area {
-  const [left = 0, top = 0, right = 0, bottom = 0] = [0, 4, 8, 12].map((at) => pdfium.view().getFloat32(address + at, true));
-  return { left, top, right, bottom };
+  const view = pdfium.view();
+  const [left, top] = [view.getFloat32(address, true), view.getFloat32(address + 4, true)];
+  return { left, top, right: view.getFloat32(address + 8, true), bottom: view.getFloat32(address + 12, true) };
 }
 
 function cornerOf(area: Area, crop: Area, rotation: number): [number, number] {
@@ -58,6 +65,13 @@ function cornerOf(area: Area, crop: Area, rotation: number): [number, number] {
   if (rotation === 180) return [crop.right - area.right, area.bottom - crop.bottom];
   if (rotation === 270) return [crop.top - area.top, crop.right - area.right];
   return [area.left - crop.left, crop.top - area.top];
+}
+
+function fromUpright({ left, right, bottom, top }: Area, rotation: number): Matrix {
+  if (rotation === 90) return [0, 1, -1, 0, right, bottom];
+  if (rotation === 180) return [-1, 0, 0, -1, right, top];
+  if (rotation === 270) return [0, -1, 1, 0, left, top];
+  return [1, 0, 0, 1, left, bottom];
 }
 
 function sizeOf({ left, right, bottom, top }: Area, isLying: boolean): [number, number] {

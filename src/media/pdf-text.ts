@@ -1,4 +1,5 @@
 import { ServiceError } from '../core/errors.ts';
+import { cleanText } from './clean-text.ts';
 import { type Box, type PageGeometry, readRectangle } from './pdf-geometry.ts';
 import type { Pdfium } from './pdfium-module.ts';
 
@@ -92,27 +93,15 @@ function textOf({ pdfium: { call }, textPage }: Reading, code: number, at: numbe
 const carriageReturn = 0x0d;
 const hyphen = 0x2d;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what text must not have
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\uffff]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: so PDFium marks hyphens at the ends of lines
-const markedHyphens = /[\u0002\ufffe]/g;
-
-/** Lines by `\n`; without control characters and halves of characters. */
-function cleanText(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(markedHyphens, '-')
-    .replace(controls, '')
-    .replace(/\p{Surrogate}/gu, '\ufffd');
-}
-
 function place(read: Reading, at: number): Omit<PdfCharacter, 'text'> {
   const { pdfium, textPage, scratch, geometry } = read;
   const { FPDFText_GetFontSize, FPDFText_GetMatrix, FPDFText_IsGenerated } = pdfium.call;
   const size = readNumber(FPDFText_GetFontSize(textPage, at));
   if (FPDFText_IsGenerated(textPage, at) === 1 || FPDFText_GetMatrix(textPage, at, scratch) === 0)
     return { box: null, fontSize: size, angle: 0 };
-  const [a = 1, b = 0, c = 0, d = 1] = [0, 4, 8, 12].map((offset) => pdfium.view().getFloat32(scratch + offset, true));
+  const view = pdfium.view();
+  const [a, b] = [view.getFloat32(scratch, true), view.getFloat32(scratch + 4, true)];
+  const [c, d] = [view.getFloat32(scratch + 8, true), view.getFloat32(scratch + 12, true)];
   const turned = geometry.rotation - (Math.atan2(b, a) * 180) / Math.PI;
   return { box: boxOf(read, at), fontSize: size * Math.hypot(c, d), angle: Math.round(((turned % 360) + 360) % 360) % 360 };
 }
@@ -121,7 +110,8 @@ function boxOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Bo
   const { FPDFText_GetCharBox, FPDFText_GetLooseCharBox } = pdfium.call;
   if (FPDFText_GetCharBox(textPage, at, scratch, scratch + 8, scratch + 16, scratch + 24) === 1) {
     const view = pdfium.view();
-    const [left = 0, right = 0, bottom = 0, top = 0] = [0, 8, 16, 24].map((offset) => view.getFloat64(scratch + offset, true));
+    const [left, right] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
+    const [bottom, top] = [view.getFloat64(scratch + 16, true), view.getFloat64(scratch + 24, true)];
     if (right > left && top > bottom) return geometry.upright({ left, right, bottom, top });
   }
   FPDFText_GetLooseCharBox(textPage, at, scratch);

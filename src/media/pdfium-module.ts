@@ -112,7 +112,7 @@ function wrap(exports: WebAssembly.Exports, memoryLimit: { isReached: boolean })
   const { memory, __indirect_function_table: table } = exports;
   if (!(memory instanceof WebAssembly.Memory) || !(table instanceof WebAssembly.Table) || !hasFunctions(exports))
     throw new Error('PDFium does not export all that is used of it');
-  let isBroken = false;
+  let brokenBy: ServiceError | undefined;
   let bytes = new Uint8Array(memory.buffer);
   let view = new DataView(memory.buffer);
   const renew = () => {
@@ -121,22 +121,20 @@ function wrap(exports: WebAssembly.Exports, memoryLimit: { isReached: boolean })
     view = new DataView(memory.buffer);
   };
   const run = <T>(work: () => T): T => {
-    if (isBroken) throw new ServiceError('unprocessable-media', broken);
+    if (brokenBy !== undefined) throw brokenBy;
     try {
       return work();
     } catch (error) {
       if (!isBreak(error)) throw error;
-      isBroken = true;
-      throw memoryLimit.isReached
-        ? tooMuchMemory({ cause: error })
-        : new ServiceError('unprocessable-media', broken, { cause: error });
+      brokenBy = memoryLimit.isReached ? tooMuchMemory({ cause: error }) : breakingOff({ cause: error });
+      throw brokenBy;
     }
   };
   return {
     call: exports,
     documents: { count: 0 },
     get isBroken() {
-      return isBroken;
+      return brokenBy !== undefined;
     },
     bytes() {
       renew();
@@ -165,7 +163,10 @@ function wrap(exports: WebAssembly.Exports, memoryLimit: { isReached: boolean })
   };
 }
 
-const broken = 'The PDF is damaged: it makes its reader break off. Open it in the program that made it and save it again.';
+function breakingOff(options: { cause: unknown }): ServiceError {
+  const detail = 'The PDF is damaged: it makes its reader break off. Open it in the program that made it and save it again.';
+  return new ServiceError('unprocessable-media', detail, options);
+}
 
 function tooMuchMemory(options: { cause?: unknown }): ServiceError {
   const limit = formatBytes(heapBytesMax);
