@@ -23,6 +23,8 @@ export interface Engine {
   waitForEnd(caller: string, id: string, ms: number, signal: AbortSignal): Promise<Job>;
   /** JSON text of the result; `job-not-finished`, `job-failed`, `job-canceled` or `result-expired` where there is none. */
   result(caller: string, id: string): Promise<string>;
+  /** JSON text of what a failed job had done, where its caller asked for that to be kept; else null. */
+  partialResult(job: Job): Promise<string | null>;
   list(filter: ListFilter, limit: number, before?: string): Promise<Job[]>;
   cancel(caller: string, id: string): Promise<Job>;
   retry(caller: string, id: string, answer?: (job: Job) => KeptAnswer): Promise<Job>;

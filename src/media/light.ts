@@ -12,7 +12,7 @@ const tilesAcross = 16;
 /** Where the dark parts of the paper have less than this of the light of the bright ones, a threshold for the whole page fails. */
 const evenShareMin = 0.72;
 /** Shadows are soft: of neighbouring tiles only so many may differ by more than this, else it is a photo or a frame. */
-const hardShareMax = 0.12;
+const hardShareMax = 0.03;
 const hardChange = 0.3;
 
 /** The light on a photographed page, or null where it is even or is no light but a picture. For small pictures of one channel. */

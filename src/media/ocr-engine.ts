@@ -52,7 +52,7 @@ export class UnreadablePicture extends Error {
 }
 
 /** Below this an orientation is a guess: both engines give the same figure. */
-export const orientationConfidenceMin = 1.5;
+export const orientationConfidenceMin = 3;
 
 export function isQuarterTurn(degrees: number): degrees is QuarterTurn {
   return degrees === 0 || degrees === 90 || degrees === 180 || degrees === 270;

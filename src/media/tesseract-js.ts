@@ -12,7 +12,7 @@ import {
   type ReadLine,
   UnreadablePicture,
 } from './ocr-engine.ts';
-import { languagePackages, orientationData, readingData } from './tesseract-packages.ts';
+import { languagePackages, orientationData, orientationPackage, readingData } from './tesseract-packages.ts';
 import { parseTsv } from './tesseract-tsv.ts';
 
 /**
@@ -115,7 +115,8 @@ async function startThread(languages: readonly string[], data: string, engine: O
     // All languages are read from one folder.
     for (const language of languages) {
       const file = `${language}.traineddata.gz`;
-      await symlink(join(languagePackages(), language, data, file), join(folder, file));
+      const place = language === 'osd' ? orientationPackage() : join(languagePackages(), language);
+      await symlink(join(place, data, file), join(folder, file));
     }
     const isOld = engine === OEM.TESSERACT_ONLY;
     const died = deferred();

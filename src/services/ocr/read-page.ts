@@ -135,17 +135,24 @@ class PageAttempts {
   async #upright(degrees: number): Promise<ReadPage> {
     const first = degrees === 0 ? await this.asItIs() : await this.#read({ degrees, rotation: 0 });
     if (!this.#reader.rotate || !mayBeTurned(first) || isBlank(this.#small)) return first;
-    const rotation = await this.#orientation(first);
+    const told = await this.#told(first);
+    const best = told === null || told === 0 ? first : better(first, await this.#read({ degrees, rotation: told }));
+    // Believed where it says that nothing is to be done, or where doing it helped.
+    if (best !== first || (told === 0 && !isLying(first.lines))) return best;
+    const rotation = await this.#tried(first);
     return rotation === 0 ? first : better(first, await this.#read({ degrees, rotation }));
   }
 
-  /** The way up that the engine tells, or else the one of all four that reads best. */
-  async #orientation({ degrees, ...first }: ReadPage): Promise<QuarterTurn> {
-    const { engine, signal } = this.#reader;
+  /** The way up that the engine tells. */
+  async #told({ degrees }: Pose): Promise<QuarterTurn | null> {
     const file = degrees === 0 ? this.#image.file : null;
-    const pixels = await this.#posed({ degrees, rotation: 0 });
-    const told = await engine.orientation(file ?? (await this.#write(pixels, 1)), signal);
-    if (told !== null && (told !== 0 || !isLying(first.lines))) return told;
+    const picture = file ?? (await this.#write(await this.#posed({ degrees, rotation: 0 }), 1));
+    return this.#reader.engine.orientation(picture, this.#reader.signal);
+  }
+
+  /** The way up that reads best, tried on a smaller page. */
+  async #tried(first: ReadPage): Promise<QuarterTurn> {
+    const pixels = await this.#posed({ degrees: first.degrees, rotation: 0 });
     const factor = Math.min(1, turnSideMax / Math.max(pixels.width, pixels.height));
     const scaled =
       factor < 1 ? await shrink(pixels, Math.round(pixels.width * factor), Math.round(pixels.height * factor)) : pixels;
