@@ -3,7 +3,18 @@ import { parseArgs } from 'node:util';
 import { table } from './support/table.mjs';
 import { withWorkspace } from './support/workspace.mjs';
 
-const rows = ['thumbnails', 'read-job', 'durable-upload', 'durable-json', 'noop-jobs', 'claim', 'idle-start', 'memory'];
+const rows = [
+  'thumbnails',
+  'read-job',
+  'durable-upload',
+  'durable-json',
+  'noop-jobs',
+  'claim',
+  'idle-start',
+  'memory',
+  'ocr-speed',
+  'ocr-accuracy',
+];
 
 const { values } = parseArgs({
   options: { only: { type: 'string', multiple: true }, json: { type: 'boolean' }, quick: { type: 'boolean' } },

@@ -30,8 +30,8 @@ export interface OcrRequest {
   readonly languages: readonly string[];
   /** Aborting ends the engine at once. */
   readonly signal: AbortSignal;
-  /** `sparse` looks for as much text as there is in no order, where the layout of a page was not found. */
-  readonly layout?: 'page' | 'sparse';
+  /** `block` takes the page for one block of lines: it finds text where noise hides the layout of the page. */
+  readonly layout?: 'page' | 'block';
 }
 
 export interface OcrEngine {

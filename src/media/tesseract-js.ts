@@ -31,7 +31,7 @@ export function openTesseractJs(): OcrEngine {
       signal,
       async (thread) => {
         await thread.setParameters({
-          tessedit_pageseg_mode: layout === 'page' ? PSM.AUTO : PSM.SPARSE_TEXT,
+          tessedit_pageseg_mode: layout === 'page' ? PSM.AUTO : PSM.SINGLE_BLOCK,
           user_defined_dpi: picture.dpi === null ? '0' : String(Math.round(picture.dpi)),
         });
         const { data } = await thread.recognize(await readFile(picture.path), {}, { tsv: true, text: false });

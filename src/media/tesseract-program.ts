@@ -30,7 +30,7 @@ export function openTesseractProgram({ program, dataFolder }: TesseractPlaces): 
 
   return {
     async recognize(picture, { languages, signal, layout = 'page' }: OcrRequest): Promise<ReadLine[]> {
-      const psm = layout === 'page' ? '3' : '11';
+      const psm = layout === 'page' ? '3' : '6';
       const words = ['-l', languages.join('+'), '--psm', psm, '-c', 'tessedit_create_tsv=1'];
       const { output, complaint, isDone } = await run(picture, words, signal);
       if (isDone) return parseTsv(output);

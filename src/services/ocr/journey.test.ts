@@ -25,7 +25,7 @@ describe.each(kinds)('a server with the engine $kind in the sandbox $sandbox', (
 
   async function post(query: string, body: Uint8Array) {
     const headers = { 'content-type': 'image/png', prefer: 'wait=30' };
-    const response = await fetch(`${program.url}/v1/ocr${query}`, { method: 'POST', headers, body });
+    const response = await fetch(`${program.url}/v1/ocr${query}`, { method: 'POST', headers, body: new Uint8Array(body) });
     return { status: response.status, body: JSON.parse(await response.text()) };
   }
 
@@ -60,7 +60,7 @@ test('a partial result stands in the failed job', async () => {
   const { tiffOf } = await import('../../../test/support/tiff.ts');
   const tiff = await tiffOf([note, note]);
   const headers = { 'content-type': 'image/tiff', prefer: 'wait=30' };
-  const body = tiff.subarray(0, tiff.length - 300);
+  const body = new Uint8Array(tiff.subarray(0, tiff.length - 300));
   const response = await fetch(`${program.url}/v1/ocr?partial=true`, { method: 'POST', headers, body });
   const job = JSON.parse(await response.text());
   expect(job).toMatchObject({ state: 'failed', error: { type: '/problems/unprocessable-media' } });

@@ -22,7 +22,9 @@ const uprightConfidence = 0.65;
 /** A page is straightened before it is read from so many degrees on; less only where it was read badly. */
 const skewDegreesClear = 1.5;
 const skewDegreesMin = 0.3;
+/** How far the angle must stand out: noise makes up to 1.4. */
 const skewStrengthMin = 2;
+const tiltStrengthMin = 1.6;
 /** Letters lower than this are enlarged; higher ones gain nothing. */
 const lineHeightMin = 26;
 const enlargedPixelsMax = 20_000_000;
@@ -99,11 +101,14 @@ class PageAttempts {
   readonly #image: PageImage;
   readonly #small: Pixels;
   readonly #reader: PageReader;
+  /** Null once the engine was found not to take it. */
+  #file: OcrPicture | null;
 
   constructor(image: PageImage, small: Pixels, reader: PageReader) {
     this.#image = image;
     this.#small = small;
     this.#reader = reader;
+    this.#file = image.file;
   }
 
   /** Whatever it takes. */
@@ -112,20 +117,20 @@ class PageAttempts {
     const isAskew = skew !== null && skew.strength >= skewStrengthMin && Math.abs(skew.degrees) >= skewDegreesClear;
     const first = await this.#upright(isAskew ? skew.degrees : 0);
     if (isGood(first) || (first.confidence === null && isBlank(this.#small))) return first;
-    const isTilted = skew !== null && Math.abs(skew.degrees) >= skewDegreesMin;
+    const isTilted = skew !== null && skew.strength >= tiltStrengthMin && Math.abs(skew.degrees) >= skewDegreesMin;
     const best = isTilted ? better(first, await this.#upright(isAskew ? 0 : skew.degrees)) : first;
     return isGood(best) ? best : this.#treated(best);
   }
 
   /** The file itself; where the engine does not take it, its pixels. */
   async asItIs(): Promise<ReadPage> {
-    const { file } = this.#image;
     const pose = { degrees: 0, rotation: 0 } as const;
-    if (file !== null) {
+    if (this.#file !== null) {
       try {
-        return this.#page(await this.#reader.engine.recognize(file, this.#request), pose);
+        return this.#page(await this.#reader.engine.recognize(this.#file, this.#request), pose);
       } catch (error) {
         if (!(error instanceof UnreadablePicture)) throw error;
+        this.#file = null;
       }
     }
     return this.#read(pose);
@@ -145,7 +150,7 @@ class PageAttempts {
 
   /** The way up that the engine tells. */
   async #told({ degrees }: Pose): Promise<QuarterTurn | null> {
-    const file = degrees === 0 ? this.#image.file : null;
+    const file = degrees === 0 ? this.#file : null;
     const picture = file ?? (await this.#write(await this.#posed({ degrees, rotation: 0 }), 1));
     return this.#reader.engine.orientation(picture, this.#reader.signal);
   }
@@ -166,11 +171,13 @@ class PageAttempts {
 
   /** With small letters enlarged, specks and grain taken away: the first that reads well, or the best. */
   async #treated(untreated: ReadPage): Promise<ReadPage> {
-    const pixels = await toGrey(await this.#posed(untreated));
+    // Where nothing was read, what was found out about the pose is worth nothing, too.
+    const pose: Pose = worth(untreated) > 0 ? untreated : { degrees: 0, rotation: 0 };
+    const pixels = await toGrey(await this.#posed(pose));
     let best = untreated;
-    for (const { factor, clean } of treatments(pixels, untreated)) {
-      const lines = await this.#recognize(await clean(pixels), factor);
-      best = better(best, this.#page(mapLines(lines, shrinking(factor)), untreated, pixels));
+    for (const { factor, clean, layout } of treatments(pixels, untreated)) {
+      const lines = await this.#recognize(await clean(pixels), factor, layout);
+      best = better(best, this.#page(mapLines(lines, shrinking(factor)), pose, pixels));
       if (isGood(best)) break;
     }
     return best;
@@ -194,8 +201,8 @@ class PageAttempts {
     return { ...readingOf(mapLines(level, within(size))), degrees, rotation, ...size };
   }
 
-  async #recognize(pixels: Pixels, factor: number): Promise<ReadLine[]> {
-    return this.#reader.engine.recognize(await this.#write(pixels, factor), this.#request);
+  async #recognize(pixels: Pixels, factor: number, layout: 'page' | 'block' = 'page'): Promise<ReadLine[]> {
+    return this.#reader.engine.recognize(await this.#write(pixels, factor), { ...this.#request, layout });
   }
 
   /** `factor`: how much larger the pixels are than those of the page. */
@@ -215,6 +222,7 @@ class PageAttempts {
 interface Treatment {
   readonly factor: number;
   readonly clean: (pixels: Pixels) => Promise<Pixels>;
+  readonly layout?: 'page' | 'block';
 }
 
 function treatments(pixels: Pixels, { lines }: Reading): Treatment[] {
@@ -226,6 +234,7 @@ function treatments(pixels: Pixels, { lines }: Reading): Treatment[] {
   return [
     ...(isSmall && isEnlargeable ? [enlarged] : []),
     { factor: 1, clean: withoutSpecks },
+    { factor: 1, clean: async (given) => given, layout: 'block' },
     isEnlargeable ? smooth : { factor: 1, clean: withoutGrain },
   ];
 }
