@@ -24,6 +24,7 @@ const homes = {
   'better-sqlite3': 'src/adapters/sqlite/',
   sharp: 'src/media/',
   'tesseract.js': 'src/media/',
+  '@hyzyla/pdfium': 'src/media/',
   fastify: 'src/http/',
   '@fastify/[^/]+': 'src/(http|dropin)/',
   '@tus/server': 'src/http/',

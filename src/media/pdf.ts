@@ -199,7 +199,7 @@ function openForm({ call, view, allocate }: Pdfium, document: number): Form {
   const info = allocate(formInfoBytes);
   view().setUint32(info, 2, true);
   const handle = call.FPDFDOC_InitFormFillEnvironment(document, info);
-  if (handle !== 0) call.FPDF_RemoveFormFieldHighlight(handle);
+  if (handle !== 0) call.FPDF_SetFormFieldHighlightAlpha(handle, 0);
   const within = (act: () => unknown) => {
     if (handle !== 0) act();
   };

@@ -15,7 +15,7 @@ const keptHeapBytesMax = 256 * 1024 ** 2;
 const functionNames = [
   ...(['malloc', 'free', 'FPDF_InitLibrary', 'FPDF_GetLastError', 'FPDF_LoadMemDocument', 'FPDF_CloseDocument'] as const),
   ...(['FPDF_GetPageCount', 'FPDF_LoadPage', 'FPDF_ClosePage', 'FPDFPage_GetRotation', 'FPDF_GetPageBoundingBox'] as const),
-  ...(['FPDFDOC_InitFormFillEnvironment', 'FPDFDOC_ExitFormFillEnvironment', 'FPDF_RemoveFormFieldHighlight'] as const),
+  ...(['FPDFDOC_InitFormFillEnvironment', 'FPDFDOC_ExitFormFillEnvironment', 'FPDF_SetFormFieldHighlightAlpha'] as const),
   ...(['FORM_OnAfterLoadPage', 'FORM_OnBeforeClosePage', 'FPDF_FFLDraw', 'FPDF_RenderPageBitmap'] as const),
   ...(['FPDFBitmap_CreateEx', 'FPDFBitmap_FillRect', 'FPDFBitmap_Destroy'] as const),
   ...(['FPDFText_LoadPage', 'FPDFText_ClosePage', 'FPDFText_CountChars', 'FPDFText_GetText', 'FPDFText_GetUnicode'] as const),

@@ -27,7 +27,7 @@ const svgBytesMax = 32 * 1024 ** 2;
 
 /** What the header of a picture tells. */
 export interface PictureFacts {
-  readonly format: 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif' | 'svg';
+  readonly format: 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'heif' | 'svg' | 'pdf';
   /** Pixels of one frame, upright. */
   readonly width: number;
   readonly height: number;

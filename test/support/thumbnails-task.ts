@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const defaults = { format: 'same', quality: 80, animated: false, lenient: false };
+const defaults = { page: 1, format: 'same', quality: 80, animated: false, lenient: false };
 
 export async function start(
   bytes: Uint8Array,

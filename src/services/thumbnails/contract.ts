@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { limits } from '../../core/limits.ts';
 
 /** What `POST /v1/thumbnails` takes as options, and the result that it gives. */
 
@@ -16,7 +17,7 @@ const side = (title: string) =>
 const fit = {
   title: 'Fit',
   description:
-    '`cover` fills the size and cuts off what sticks out, in equal parts. `smart` does the same, but keeps what catches the eye. `contain` shows the whole picture between margins (transparent; white in JPEG). `inside` shows the whole picture without margins and never enlarges it, so that the thumbnail may be smaller than asked for. All but `inside` enlarge small pictures.',
+    '`cover` fills the size and cuts off what sticks out, in equal parts. `smart` does the same, but keeps what catches the eye. `contain` shows the whole picture between margins (transparent; white in JPEG). `inside` shows the whole picture without margins and never enlarges it (a page of a PDF: not beyond 288 dots an inch), so that the thumbnail may be smaller than asked for. All but `inside` enlarge small pictures.',
 };
 const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], fit);
 
@@ -46,11 +47,18 @@ export const options = Type.Object(
     width: Type.Optional(side('Width')),
     height: Type.Optional(side('Height')),
     fit: Type.Optional(fits),
+    page: Type.Integer({
+      minimum: 1,
+      maximum: limits.pdfPagesMax,
+      default: 1,
+      title: 'Page',
+      description: 'Of a PDF; the first is 1. A page that the PDF does not have fails the job with `validation-error`.',
+    }),
     format: Type.Enum(['same', 'jpeg', 'png', 'webp', 'avif', 'gif'], {
       default: 'same',
       title: 'Format',
       description:
-        '`same` is the format of the picture; for SVG it is PNG, for TIFF JPEG, or PNG where the picture is see-through.',
+        '`same` is the format of the picture; for SVG it is PNG, for PDF JPEG, for TIFF JPEG, or PNG where the picture is see-through.',
     }),
     quality: Type.Integer({
       minimum: 1,
@@ -77,9 +85,9 @@ export const options = Type.Object(
 export const result = Type.Object({
   source: Type.Object({
     mediaType: Type.String({ description: 'As found from the bytes.' }),
-    width: Type.Integer({ description: 'Pixels of one frame, upright.' }),
+    width: Type.Integer({ description: 'Pixels of one frame, upright; of a PDF points (1/72 inch) of the page.' }),
     height: Type.Integer(),
-    frames: Type.Integer({ description: 'Frames of an animation, pages of a TIFF.' }),
+    frames: Type.Integer({ description: 'Frames of an animation, pages of a TIFF or PDF.' }),
     orientation: Type.Integer({
       minimum: 1,
       maximum: 8,

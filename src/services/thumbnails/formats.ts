@@ -17,6 +17,7 @@ export function outputFormat(asked: NormalOptions['format'], { format, hasAlpha 
   if (asked !== 'same') return asked;
   if (format === 'heif') return 'avif';
   if (format === 'svg') return 'png';
+  if (format === 'pdf') return 'jpeg';
   if (format === 'tiff') return hasAlpha ? 'png' : 'jpeg';
   return format;
 }

@@ -1,13 +1,14 @@
 import { parse } from 'node:path';
 import { type ErrorCode, ServiceError } from '../../core/errors.ts';
-import { openPicture, type Picture, shrink } from '../../media/sharp.ts';
+import { type Picture, shrink } from '../../media/sharp.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { NormalOptions, Result } from './contract.ts';
 import { type Drawn, draw, drawFrames, type Order, type Target } from './draw.ts';
 import { keepsFrames, outputFormat, outputFormats } from './formats.ts';
+import { openSource, type Source } from './open-source.ts';
 import { baseSize, type Placement, place, refuseHugeAnimation } from './placement.ts';
 
-/** Makes the thumbnails of one picture. What is wrong with the picture is told as `rejected`; anything else is a fault of ours. */
+/** Makes the thumbnails of one picture, or of a page of a PDF. What is wrong with it is told as `rejected`; anything else is a fault of ours. */
 export const task: Task = async (context) => {
   // Checked against the contract and normalized when the job came in.
   const options = context.options as NormalOptions;
@@ -16,16 +17,36 @@ export const task: Task = async (context) => {
     return { kind: 'done', result: await makeThumbnails(context, context.input, options) };
   } catch (error) {
     if (!(error instanceof ServiceError) || !rejecting.has(error.code)) throw error;
-    const hint = error.code === 'unprocessable-media' && !options.lenient ? ' With `lenient` what can be decoded is taken.' : '';
+    const isPicture = context.input.mediaType !== 'application/pdf';
+    const isMendable = error.code === 'unprocessable-media' && isPicture && !options.lenient;
+    const hint = isMendable ? ' With `lenient` what can be decoded is taken.' : '';
     return { kind: 'rejected', code: error.code, detail: error.message + hint };
   }
 };
 
-const rejecting: ReadonlySet<ErrorCode> = new Set(['unprocessable-media', 'media-limits-exceeded', 'unsupported-media-type']);
+const rejecting: ReadonlySet<ErrorCode> = new Set([
+  'unprocessable-media',
+  'media-limits-exceeded',
+  'unsupported-media-type',
+  'password-required',
+  'validation-error',
+]);
 
 async function makeThumbnails(context: TaskContext, input: TaskInput, options: NormalOptions): Promise<Result> {
-  const picture = await openPicture(input, options);
-  const { width, height, frames, orientation } = picture.facts;
+  const source = await openSource(input, options);
+  try {
+    return await drawSource(context, input, options, source);
+  } finally {
+    source.close();
+  }
+}
+
+async function drawSource(
+  context: TaskContext,
+  input: TaskInput,
+  options: NormalOptions,
+  { picture, told }: Source,
+): Promise<Result> {
   const format = outputFormat(options.format, picture.facts);
   const { mediaType, extension } = outputFormats[format];
   const placed = options.sizes.map((size) => ({ fit: size.fit, placement: place(size, picture.facts) }));
@@ -40,7 +61,7 @@ async function makeThumbnails(context: TaskContext, input: TaskInput, options: N
   const keeping = keepsFrames(options.animated, format, picture.facts);
   const drawn = await (keeping ? drawAnimations(context, picture, orders) : drawStills(context, picture, orders));
   return {
-    source: { mediaType: input.mediaType, width, height, frames, orientation },
+    source: told,
     thumbnails: drawn
       .toSorted((a, b) => a.order.number - b.order.number)
       .map(({ order, ...made }) => ({

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
@@ -5,8 +8,12 @@ import { thumbnails } from './thumbnails.ts';
 
 const validate = new Ajv2020({ useDefaults: true, strict: true, formats: { uuid: true } }).compile(thumbnails.contract.options);
 
-test('the version names the sharp that is installed', () => {
-  expect(thumbnails.version).toMatch(new RegExp(`^${sharp.versions.sharp}/\\d+$`));
+test('the version names the sharp and the PDFium that are installed', () => {
+  const require = createRequire(import.meta.url);
+  const library = join(dirname(require.resolve('@hyzyla/pdfium')), '../package.json');
+  const { version } = JSON.parse(readFileSync(library, 'utf8'));
+  const [names] = thumbnails.version.split('/');
+  expect(names).toBe(`${sharp.versions.sharp}+${version}`);
 });
 
 test('every option that is left out is filled in', () => {
@@ -14,6 +21,7 @@ test('every option that is left out is filled in', () => {
   expect(validate(options)).toBe(true);
   expect(thumbnails.normalize?.(options)).toEqual({
     sizes: [{ width: 100, height: 100, fit: 'cover' }],
+    page: 1,
     format: 'same',
     quality: 80,
     animated: false,
@@ -35,7 +43,9 @@ test.each([
   { quality: 0 },
   { quality: 101 },
   { animated: 'yes' },
-  { page: 1 },
+  { page: 0 },
+  { page: 2_001 },
+  { page: '1' },
   { sizes: [] },
   { sizes: [{}] },
   { sizes: [{ fit: 'cover' }] },
