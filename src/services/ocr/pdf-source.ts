@@ -10,7 +10,7 @@ import type { OwnText, Source } from './source.ts';
 /** What engines are made for. */
 const renderDpi = 300;
 /** Below this nothing of ordinary size can be read. */
-const renderDpiMin = 70;
+const renderDpiMin = 75;
 
 /** A PDF: pages that have text give it, the others are drawn as pictures. */
 export async function openPdfSource({ path }: TaskInput): Promise<Source> {
