@@ -9,8 +9,8 @@ import type { OwnText, Source } from './source.ts';
 
 /** What engines are made for. */
 const renderDpi = 300;
-/** Below this nothing of ordinary size can be read. */
-const renderDpiMin = 75;
+/** Less makes small print unreadable. With 50 million pixels a page may then be as large as A1. */
+const renderDpiMin = 250;
 
 /** A PDF: pages that have text give it, the others are drawn as pictures. */
 export async function openPdfSource({ path }: TaskInput): Promise<Source> {
