@@ -23,6 +23,7 @@ const floors = {
 const homes = {
   'better-sqlite3': 'src/adapters/sqlite/',
   sharp: 'src/media/',
+  'tesseract.js': 'src/media/',
   '@hyzyla/pdfium': 'src/media/',
   fastify: 'src/http/',
   '@fastify/[^/]+': 'src/(http|dropin)/',

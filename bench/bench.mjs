@@ -14,6 +14,8 @@ const rows = [
   'idle-start',
   'memory',
   'live-fanout',
+  'ocr-speed',
+  'ocr-accuracy',
 ];
 
 const { values } = parseArgs({

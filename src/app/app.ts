@@ -18,7 +18,7 @@ import { openAdapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
 import { makeFolders } from './make-folders.ts';
-import { services as installed } from './services.ts';
+import { openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 
@@ -34,17 +34,14 @@ export interface App {
 }
 
 /** Starts everything that the settings ask for in this process. `services` is for tests and benches that bring their own. */
-export async function startApp(
-  settings: Settings,
-  { services = installed }: { services?: readonly Service[] } = {},
-): Promise<App> {
+export async function startApp(settings: Settings, { services }: { services?: readonly Service[] } = {}): Promise<App> {
   const { logger: log, flush } = createLog(settings.logLevel);
   const undo: (() => unknown)[] = [flush];
   const close = async () => {
     for (const step of undo.reverse()) await step();
   };
   try {
-    return await start(settings, services, log, undo, close);
+    return await start(settings, services ?? (await openServices(settings)), log, undo, close);
   } catch (error) {
     await close();
     throw error;

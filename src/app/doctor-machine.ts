@@ -6,8 +6,9 @@ import { promisify } from 'node:util';
 import { formatBytes } from '../core/byte-sizes.ts';
 import { limits } from '../core/limits.ts';
 import { detectSandbox } from '../engine/executor/detect-sandbox.ts';
+import { findOcr } from '../services/ocr/ocr.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
-import { services } from './services.ts';
+import { openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 
 const oldestNode = [20, 19] as const;
@@ -29,8 +30,9 @@ export async function machineChecks(settings: Settings): Promise<Check[]> {
     nodeVersion(process.versions.node),
     ...(await Promise.all(Object.entries(nativeModules).map(([name, code]) => nativeModule(name, code)))),
     await sandbox(settings),
+    await ocr(settings),
     cores(settings),
-    memory(settings),
+    await memory(settings),
     openFiles(await openFilesMax()),
     ok(
       'limits',
@@ -76,6 +78,21 @@ async function sandbox({ sandbox: wanted, workers }: Settings): Promise<Check> {
   return wanted === 'auto' ? note('sandbox', detail, advice) : problem('sandbox', detail, `${advice} Or use --sandbox auto.`);
 }
 
+async function ocr({ ocrEngine }: Settings): Promise<Check> {
+  try {
+    const { kind, version, languages } = await findOcr(ocrEngine);
+    const found = `${kind === 'program' ? 'tesseract' : 'tesseract.js'} ${version}, languages ${languages.join(', ')}`;
+    if (kind === 'program' || ocrEngine === 'js') return ok('ocr', found);
+    return note('ocr', found, 'The tesseract program reads twice as fast: apt-get install tesseract-ocr.');
+  } catch (error) {
+    return problem(
+      'ocr',
+      error instanceof Error ? error.message : String(error),
+      'Install the tesseract program (apt-get install tesseract-ocr), or use --ocr-engine auto.',
+    );
+  }
+}
+
 function cores({ workers }: Settings): Check {
   const count = availableParallelism();
   const found = `${count} cores, ${workers} executors`;
@@ -90,9 +107,10 @@ function cores({ workers }: Settings): Check {
     : ok('cores', found);
 }
 
-function memory({ workers }: Settings): Check {
+async function memory({ workers, ocrEngine }: Settings): Promise<Check> {
   // The second figure is the limit of the container, where there is one.
   const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const services = await openServices({ ocrEngine }).catch(() => []);
   const largest = Math.max(0, ...services.map(({ limits: { memoryBytes } }) => memoryBytes));
   const wanted = workers * largest;
   const found = `${formatBytes(bytes)}; executors may take up to ${formatBytes(wanted)}`;

@@ -23,6 +23,7 @@ test('without flags and variables every setting has its default', () => {
     port: 8080,
     publicUrl: null,
     trustProxy: false,
+    ocrEngine: 'auto',
     open: false,
     data: resolve('data'),
     database: { kind: 'sqlite', path: resolve('data/coatcheck.db') },

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { nearestName } from '../core/nearest-name.ts';
 import type { SourceRule } from '../core/source-rules.ts';
+import { type OcrEngineChoice, ocrEngines } from '../services/ocr/ocr-engines.ts';
 import {
   BadValue,
   blobsUrl,
@@ -42,6 +43,7 @@ export interface Settings {
   readonly queuedJobsMax: number;
   readonly serviceConcurrency: Readonly<Record<string, number>>;
   readonly serviceRate: Readonly<Record<string, Rate>>;
+  readonly ocrEngine: OcrEngineChoice;
   readonly resultRetentionMs: number;
   readonly recordRetentionMs: number;
   readonly fileRetentionMs: number;
@@ -119,6 +121,11 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     fallback: '',
     shown: 'no limit',
     help: 'Jobs of a service that may start in a time: thumbnails=10/1m.',
+  },
+  ocrEngine: {
+    kind: oneOf('engine', ocrEngines),
+    fallback: 'auto',
+    help: 'What reads text: auto (the tesseract program where it is installed, else tesseract.js), program or js.',
   },
   resultRetentionMs: {
     kind: retention,

@@ -20,8 +20,8 @@ export function addServe(program: Command): void {
 
 async function serve(flags: Record<string, string | boolean>): Promise<ExitCode> {
   // Loaded here, because the other commands have no use for the server.
-  const { services } = await import('../app/services.ts');
-  const settings = loadSettings({ flags, env: process.env, services: services.map(({ name }) => name) });
+  const { serviceNames } = await import('../app/services.ts');
+  const settings = loadSettings({ flags, env: process.env, services: serviceNames });
   const told = toldToStop();
   const { startApp } = await import('../app/app.ts');
   const app = await startApp(settings).catch((error: unknown) => {

@@ -55,7 +55,8 @@ export const JobView = Type.Object({
   links: JobLinks,
   result: Type.Optional(
     Type.Unknown({
-      description: 'The result of the service: only in the answer to a POST with `Prefer: wait` that was done in time.',
+      description:
+        'The result of the service: in the answer to a POST with `Prefer: wait` that was done in time; in a failed job what was done before it failed, where that was asked for.',
     }),
   ),
 });

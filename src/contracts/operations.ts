@@ -21,6 +21,13 @@ export const ServiceView = Type.Object({
     pixels: Type.Integer(),
     frames: Type.Integer(),
   }),
+  engine: Type.Optional(
+    Type.Object(
+      { name: Type.String(), version: Type.String() },
+      { description: 'The program that does the work, where there could be another one.' },
+    ),
+  ),
+  languages: Type.Optional(Type.Array(Type.String(), { description: 'Installed languages.' })),
   links: Type.Object({ submit: Type.String() }),
 });
 export const ServiceList = Type.Object({ items: Type.Array(ServiceView) });

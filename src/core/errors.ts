@@ -140,6 +140,11 @@ export const errorKinds = {
     'The password does not open the file',
     'Hand the file in again with its right password: the one that opens it or the one of its owner.',
   ),
+  'language-not-installed': kind(
+    422,
+    'The language is not installed',
+    '`GET /v1/services` lists the languages that are. The detail tells how to install another; then retry the job.',
+  ),
   'upgrade-required': kind(426, 'This path speaks another protocol', 'The Upgrade header tells which.'),
   'too-many-subscriptions': kind(
     429,

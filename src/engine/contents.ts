@@ -4,17 +4,12 @@ import { newId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import { abortable } from '../ports/abortable.ts';
 import { BlobMeter } from '../ports/blob-meter.ts';
-import type { StoredBlob } from '../ports/blob-store.ts';
 import type { Content } from '../ports/job-store.ts';
 import type { EngineParts } from './parts.ts';
+import type { ReceivedBlob } from './received.ts';
 
 // Where the bytes of files lie: small ones in the job store, committed with what refers to them, which spares a file and its
 // way to the disk; larger ones in the blob store.
-
-/** Bytes that came in: stored already, or small and still to be stored with the commit that refers to them. */
-export interface ReceivedBlob extends StoredBlob {
-  readonly content: Uint8Array | null;
-}
 
 type Parts = Pick<EngineParts, 'blobs' | 'store'>;
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine, testService } from '../../test/support/engine.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { sampleAnswer } from '../../test/support/sample-jobs.ts';
-import type { NewInput } from './engine.ts';
+import type { NewInput } from './received.ts';
 import { rescueLostJobs } from './rescuer.ts';
 import { pruneExpired } from './retention.ts';
 

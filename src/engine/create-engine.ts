@@ -45,6 +45,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     waitForEnd: (caller, id, ms, signal) =>
       waitForJob(parts, read(caller, id), ({ state }) => hasEnded(state), patience(ms, signal)),
     result: (caller, id) => findResult(parts, caller, id),
+    partialResult: async ({ id, state }) => (state === 'failed' ? store.getResult(id) : null),
     list: (filter, limit, before) => store.list(filter, limit, before),
     cancel: (caller, id) => cancelJob(parts, caller, id),
     retry: (caller, id, answer) => retryJob(parts, caller, id, answer),

@@ -1,6 +1,6 @@
 import type { ServiceError } from '../core/errors.ts';
 import type { JobEvent } from '../core/events.ts';
-import type { Job, PictureSize, StoredFile } from '../core/job.ts';
+import type { Job, StoredFile } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Notice } from '../ports/event-bus.ts';
 import type { ExecutorState } from '../ports/executor-pool.ts';
@@ -15,17 +15,16 @@ import type {
   StoredAmounts,
 } from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
-import type { FetchedSource } from '../ports/source-fetcher.ts';
 import type { ActionRequest } from './actions.ts';
-import type { ReceivedBlob } from './contents.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Rates } from './rate-meter.ts';
+import type { NewInput, Storage } from './received.ts';
 
 /**
  * What the engine does for whoever stands before it (HTTP, drop-ins). Every call that names a caller sees only what is the
  * caller's: another's id is `not-found`. All of them reject with a `ServiceError` of the table in `core/errors.ts`.
  */
-export interface Engine {
+export interface Engine extends Storage {
   readonly services: ReadonlyMap<string, Service>;
 
   /** Durable when it resolves. A job whose result is already known comes back `succeeded`. */
@@ -42,6 +41,8 @@ export interface Engine {
   waitForEnd(caller: string, id: string, ms: number, signal: AbortSignal): Promise<Job>;
   /** JSON text of the result; `job-not-finished`, `job-failed`, `job-canceled` or `result-expired` where there is none. */
   result(caller: string, id: string): Promise<string>;
+  /** JSON text of what a failed job had done, where its caller asked for that to be kept; else null. */
+  partialResult(job: Job): Promise<string | null>;
   list(filter: ListFilter, limit: number, before?: string): Promise<Job[]>;
   cancel(caller: string, id: string): Promise<Job>;
   retry(caller: string, id: string, answer?: (job: Job) => KeptAnswer): Promise<Job>;
@@ -64,9 +65,6 @@ export interface Engine {
   /** Live notices of one job. The returned function ends it. */
   subscribe(jobId: string, listener: (notice: Notice) => void): () => void;
 
-  /** Takes bytes in, larger ones into the blob store; `submit` or `storeFile` makes a file of them, else `discard` must take them away. */
-  receive(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<ReceivedBlob>;
-  discard(blob: ReceivedBlob): Promise<void>;
   storeFile(caller: string, input: NewInput, answer?: (file: StoredFile) => KeptAnswer): Promise<StoredFile>;
   file(caller: string, id: string): Promise<StoredFile>;
   /** A file that a succeeded job made, by its name or id; the only one where neither is told. */
@@ -89,22 +87,6 @@ export interface Engine {
   /** Throws `service-unavailable` where the database or the storage does not answer. */
   check(): Promise<void>;
 }
-
-/** Bytes that have just come in and what was found out about them on the way. */
-export interface NewInput {
-  readonly blob: ReceivedBlob;
-  readonly name: string | null;
-  /** As sniffed, never as declared. */
-  readonly mediaType: string;
-  readonly picture: PictureSize | null;
-}
-
-/** Stores what was fetched for a service; throws what an upload of the same bytes would be refused with, and what the bytes throw. */
-export type ReceiveFetched = (
-  storage: Pick<Engine, 'receive' | 'discard'>,
-  fetched: FetchedSource,
-  service: Service,
-) => Promise<NewInput>;
 
 export interface SubmitRequest {
   readonly caller: string;

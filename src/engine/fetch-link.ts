@@ -5,9 +5,9 @@ import { limits } from '../core/limits.ts';
 import type { FetchedSource } from '../ports/source-fetcher.ts';
 import { type AttemptOutcome, failedAttempt } from './attempt.ts';
 import { contentsOf, discard, receive } from './contents.ts';
-import type { Engine, NewInput } from './engine.ts';
 import { newFile, sourceOf } from './files.ts';
 import type { EngineParts } from './parts.ts';
+import type { NewInput, Storage } from './received.ts';
 import { reuseKey } from './reuse.ts';
 
 export type FetchOutcome = { readonly kind: 'fetched'; readonly job: Job } | AttemptOutcome;
@@ -37,7 +37,7 @@ async function fetchInto(
   if (service === undefined) throw new ServiceError('service-unavailable', `The service ${job.service} is not installed here.`);
   if (job.link === null) throw new Error('a job without a link has nothing to fetch');
   const fetched = await parts.fetcher.fetch(job.link, { bytesMax: parts.settings.uploadBytesMax, signal });
-  const storage: Pick<Engine, 'receive' | 'discard'> = {
+  const storage: Storage = {
     receive: (bytes) => receive(parts, bytes, signal),
     discard: (blob) => discard(parts, blob),
   };

@@ -3,8 +3,8 @@ import { newId } from '../core/ids.ts';
 import type { Source, StoredFile } from '../core/job.ts';
 import type { KeptAnswer } from '../ports/job-store.ts';
 import { contentsOf } from './contents.ts';
-import type { NewInput } from './engine.ts';
 import type { EngineParts } from './parts.ts';
+import type { NewInput } from './received.ts';
 import { reservationLost } from './reservation-lost.ts';
 
 /** The record of bytes that have just come in. `job` is the one they came with. */

@@ -6,7 +6,7 @@ import type { Log } from '../ports/log.ts';
 import type { Service } from '../ports/service.ts';
 import type { SourceFetcher } from '../ports/source-fetcher.ts';
 import type { WakeUp } from '../ports/wake-up.ts';
-import type { ReceiveFetched } from './engine.ts';
+import type { ReceiveFetched } from './received.ts';
 
 /** What every step of the engine works with; made once, in `app/`. */
 export interface EngineParts {

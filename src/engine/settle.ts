@@ -4,7 +4,7 @@ import { announce } from './announce.ts';
 import { type AttemptOutcome, decideOutcome } from './attempt.ts';
 import { contentsOf } from './contents.ts';
 import type { EngineParts } from './parts.ts';
-import { discardOutputs, type StoredOutput } from './store-outputs.ts';
+import { discardOutputs } from './store-outputs.ts';
 
 /** Commits how an attempt ended, fenced by its lease: whoever lost the lease writes nothing. True if it was committed. */
 export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome: AttemptOutcome): Promise<boolean> {
@@ -12,7 +12,7 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
   const transition = decideOutcome(job, outcome, store.now(), settings.resultRetentionMs);
   if (transition === null) return false;
   const { next, event } = transition;
-  const made = outcome.kind === 'done' ? madeBy(outcome.result, outcome.outputs) : {};
+  const made = madeBy(outcome);
   if (outcome.kind === 'failed' && outcome.cause !== undefined) {
     log.warn(
       { traceId: job.traceId, job: job.id, service: job.service, attempt: job.attempt, err: outcome.cause },
@@ -29,6 +29,12 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
   return committed;
 }
 
-function madeBy(result: string, outputs: readonly StoredOutput[]): Pick<JobChange, 'result' | 'outputs' | 'contents'> {
-  return { result, outputs: outputs.map(({ file }) => file), ...contentsOf(outputs.map(({ blob }) => blob)) };
+/** A job that fails for good may leave what was done until then as its result. */
+function madeBy(outcome: AttemptOutcome): Pick<JobChange, 'result' | 'outputs' | 'contents'> {
+  if (outcome.kind === 'done') {
+    const { result, outputs } = outcome;
+    return { result, outputs: outputs.map(({ file }) => file), ...contentsOf(outputs.map(({ blob }) => blob)) };
+  }
+  if (outcome.kind === 'rejected' && outcome.result !== undefined) return { result: JSON.stringify(outcome.result) };
+  return {};
 }

@@ -5,8 +5,9 @@ import type { Job, StoredFile } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { ExecutorOutput } from '../ports/executor-pool.ts';
-import { contentOf, discard, type ReceivedBlob } from './contents.ts';
+import { contentOf, discard } from './contents.ts';
 import type { EngineParts } from './parts.ts';
+import type { ReceivedBlob } from './received.ts';
 
 const chunkBytes = 256 * 1024;
 const atOnceMax = 8;

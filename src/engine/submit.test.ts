@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openTestEngine, type TestEngine, testService } from '../../test/support/engine.ts';
-import type { NewInput } from './engine.ts';
+import type { NewInput } from './received.ts';
 
 const signal = new AbortController().signal;
 let engine: TestEngine;

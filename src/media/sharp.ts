@@ -105,6 +105,51 @@ function strictness(mediaType: string): readonly ('warning' | 'error')[] {
   return mediaType === 'image/gif' ? ['warning'] : ['error'];
 }
 
+/** One page of a picture that has pages (TIFF), each of a size of its own; of other pictures the first frame. */
+export interface PicturePage {
+  /** Upright, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Pixels an inch as the file says; null where it does not. */
+  readonly dpi: number | null;
+  /** Whether an upright picture is what lies in the file as it is. */
+  readonly isUpright: boolean;
+  /** Decoded to its last row, scaled to exactly this size on the way (its own size where none is given), on white paper: 1 or 3 channels. */
+  decode(width?: number, height?: number): Promise<Pixels>;
+}
+
+/** Reads the header of one page, from 0 on. Throws like `openPicture`. */
+export async function openPicturePage(
+  source: PictureInput,
+  page: number,
+  { lenient }: { lenient: boolean },
+): Promise<PicturePage> {
+  const { path, mediaType } = source;
+  const input = mediaType === 'image/svg+xml' ? await readSvg(path) : path;
+  const levels = lenient ? (['none'] as const) : strictness(mediaType);
+  const open = (failOn: NonNullable<SharpOptions['failOn']>) =>
+    sharp(input, { failOn, limitInputPixels: limits.pixelsMax, ...(page > 0 && { page }) });
+  try {
+    const metadata = await open(levels.at(-1) ?? 'error').metadata();
+    const { width, height, orientation } = factsOf(metadata);
+    const isGrey = metadata.space === 'b-w' || metadata.space === 'grey16';
+    const upright = levels.map((failOn) => () => {
+      const picture = open(failOn).autoOrient().flatten({ background: '#fff' });
+      return isGrey ? picture.toColourspace('b-w') : picture.toColourspace('srgb');
+    });
+    return {
+      width,
+      height,
+      dpi: metadata.density ?? null,
+      isUpright: orientation === 1 && metadata.space !== 'cmyk',
+      decode: (toWidth = width, toHeight = height) =>
+        readAt(upright, (picture) => pixelsOf(picture.resize(toWidth, toHeight, { fit: 'fill' }))),
+    };
+  } catch (error) {
+    throw pictureError(error);
+  }
+}
+
 /** Goes on with pixels that were decoded before. */
 export function fromPixels({ data, width, height, channels }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });

@@ -41,7 +41,8 @@ export interface Assignment {
 
 export type ExecutorOutcome =
   | { readonly kind: 'done'; readonly result: JsonObject; readonly outputs: readonly ExecutorOutput[] }
-  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
+  /** `result`: what the task had done by then. Its files, if it made any, are dropped. */
+  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string; readonly result?: JsonObject }
   /** An attempt that failed. `cause` is for the log only. */
   | {
       readonly kind: 'failed';

@@ -23,7 +23,11 @@ export interface Service {
    * their one spelling, which is what the job keeps, the task gets and results are shared by, or tells what is wrong with them.
    */
   readonly normalize?: (options: JsonObject) => JsonObject | FieldError[];
-  /** The compiled module that exports `task: Task`; loaded in executors only. */
+  /** The program that does the work, where another one could (as found at the start). */
+  readonly engine?: { readonly name: string; readonly version: string };
+  /** Languages that are installed for it. */
+  readonly languages?: readonly string[];
+  /** The compiled module that exports `task: Task`; loaded in executors only. A query tells it what was found at the start. */
   readonly task: URL;
   readonly limits: ServiceLimits;
 }
@@ -64,5 +68,6 @@ export interface TaskInput {
 /** `rejected`: it will fail every time (a broken file). `retryLater`: it may work another time. A throw is a fault of ours and is tried again. */
 export type TaskOutcome =
   | { readonly kind: 'done'; readonly result: JsonObject }
-  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
+  /** `result`: what was done before it came to that, where the caller asked for it. */
+  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string; readonly result?: JsonObject }
   | { readonly kind: 'retryLater'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number };

@@ -28,7 +28,7 @@ export type FromExecutor =
 
 export type TaskEnd =
   | { readonly kind: 'done'; readonly result: JsonObject; readonly outputs: readonly AnnouncedOutput[] }
-  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string; readonly result?: JsonObject }
   | { readonly kind: 'retryLater'; readonly code: ErrorCode; readonly detail: string; readonly afterMs?: number }
   | { readonly kind: 'threw'; readonly cause: string };
 
@@ -79,7 +79,12 @@ function parseEnd(end: JsonObject): TaskEnd {
     case 'done':
       return { kind: 'done', result: parseResult(end.result), outputs: parseOutputs(end.outputs) };
     case 'rejected':
-      return { kind: 'rejected', code: errorCode(end.code), detail: text(end.detail, 'detail', detailCharsMax) };
+      return {
+        kind: 'rejected',
+        code: errorCode(end.code),
+        detail: text(end.detail, 'detail', detailCharsMax),
+        ...(end.result === undefined ? {} : { result: parseResult(end.result) }),
+      };
     case 'retryLater':
       return {
         kind: 'retryLater',

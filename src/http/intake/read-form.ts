@@ -1,7 +1,7 @@
 import { ServiceError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
-import type { NewInput } from '../../engine/engine.ts';
+import type { NewInput } from '../../engine/received.ts';
 import { invalidFields } from '../validation.ts';
 import { decodeBase64 } from './base64.ts';
 import { cleanFileName } from './file-name.ts';

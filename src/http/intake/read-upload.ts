@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { limits } from '../../core/limits.ts';
-import type { NewInput } from '../../engine/engine.ts';
+import type { NewInput } from '../../engine/received.ts';
 import { invalidFields, refuseUnknown } from '../validation.ts';
 import { cleanFileName } from './file-name.ts';
 import { readForm } from './read-form.ts';

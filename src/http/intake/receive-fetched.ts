@@ -1,5 +1,5 @@
 import { ServiceError } from '../../core/errors.ts';
-import type { ReceiveFetched } from '../../engine/engine.ts';
+import type { ReceiveFetched } from '../../engine/received.ts';
 import type { FetchedSource } from '../../ports/source-fetcher.ts';
 import { cleanFileName } from './file-name.ts';
 import { fileNameOf, parseParameterHeader } from './header-parameters.ts';

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../core/errors.ts';
-import type { Engine, NewInput } from '../../engine/engine.ts';
+import type { NewInput, Storage } from '../../engine/received.ts';
 import type { Service } from '../../ports/service.ts';
 import { decodeBase64, isBase64Of } from './base64.ts';
 import { pictureMeter } from './picture-meter.ts';
@@ -7,8 +7,6 @@ import { sniff, sniffBytes } from './sniff.ts';
 
 /** What is stored where the bytes are of no known kind. */
 const unknownType = 'application/octet-stream';
-
-type Storage = Pick<Engine, 'receive' | 'discard'>;
 
 export interface ReceiveOptions {
   /** Whom the bytes are for: it decides what is taken. Null for a file that is stored for later. */

@@ -19,6 +19,13 @@ test.each([
   expect(found === 'application/xml' ? 'text/plain' : found).toBe(type);
 });
 
+test.each(['II*\0\xf0\xf0\xf0\0', 'MM\0*\0\xf0\xf0\xf0'])(
+  'a TIFF whose directory lies far behind its head is one (%j)',
+  async (start) => {
+    expect(await sniff(Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(sniffBytes - 8)]))).toBe('image/tiff');
+  },
+);
+
 const corpus = fileURLToPath(new URL('../../../../shared/corpora/images/', import.meta.url));
 
 const bombs = ['libvips_17000x17000.avif', 'sharp_65536-uint32-limit.png', 'pillow_decompression_bomb.gif'];

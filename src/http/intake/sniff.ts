@@ -22,6 +22,7 @@ export async function sniff(head: Buffer): Promise<string | null> {
   if (mime !== undefined) return aliases[mime] ?? mime;
   if (head.subarray(0, 1024).includes('%PDF-')) return 'application/pdf';
   if (isMangledPng(head)) return 'image/png';
+  if (isTiff(head)) return 'image/tiff';
   return isText(head) ? 'text/plain' : null;
 }
 
@@ -86,6 +87,11 @@ function endOf(text: string, start: number, plainEnd: RegExp): number | null {
 
 function utf16Text(head: Buffer): string | null {
   return head.length >= 2 && head.readUInt16BE(0) === 0xfffe ? head.subarray(2).toString('utf16le') : null;
+}
+
+/** The library looks into its directory, which may lie behind all pixels and so behind the head. */
+function isTiff(head: Buffer): boolean {
+  return ['II*\0', 'MM\0*'].includes(head.toString('latin1', 0, 4));
 }
 
 /** A PNG whose signature was damaged on its way, which the signature is made to show: a PNG all the same, and a broken one. */

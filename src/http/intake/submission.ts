@@ -1,7 +1,7 @@
 import { JobSettings } from '../../contracts/job.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
-import type { NewInput } from '../../engine/engine.ts';
+import type { NewInput } from '../../engine/received.ts';
 import type { Service } from '../../ports/service.ts';
 import { memberSchema, takesList, valueFromText } from '../option-text.ts';
 import { compileStrict, escapePointer, invalidFields, refuseUnknown } from '../validation.ts';

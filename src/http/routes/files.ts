@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StoredFileView } from '../../contracts/stored-file.ts';
 import type { StoredFile } from '../../core/job.ts';
-import type { Engine, NewInput } from '../../engine/engine.ts';
+import type { Engine } from '../../engine/engine.ts';
+import type { NewInput } from '../../engine/received.ts';
 import type { Answer } from '../../ports/job-store.ts';
 import { jsonAnswer } from '../answer.ts';
 import { contentDisposition } from '../content-disposition.ts';

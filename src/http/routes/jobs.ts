@@ -71,7 +71,8 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
             ? await engine.job(caller, id)
             : await waits.during(reply.raw, (signal) => engine.waitForChange(caller, id, waitMs(wait), signal));
         const waiting = job.state === 'queued' ? await engine.waiting(job) : notYetKnown;
-        return reply.header('content-type', contentType).send(jobJson(job, waiting));
+        const partial = job.state === 'failed' ? await engine.partialResult(job) : null;
+        return reply.header('content-type', contentType).send(jobJson(job, waiting, partial ?? undefined));
       },
     );
 

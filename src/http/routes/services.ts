@@ -21,7 +21,7 @@ export function serviceRoutes(services: readonly Service[], uploadBytesMax: numb
 }
 
 function serviceView(
-  { name, title, summary, version, accepts, produces, contract, limits: own }: Service,
+  { name, title, summary, version, accepts, produces, contract, engine, languages, limits: own }: Service,
   uploadBytesMax: number,
 ): ServiceView {
   return {
@@ -40,6 +40,8 @@ function serviceView(
       pixels: limits.pixelsMax,
       frames: limits.framesMax,
     },
+    ...(engine !== undefined && { engine }),
+    ...(languages !== undefined && { languages: [...languages] }),
     links: { submit: `/v1/${name}` },
   };
 }

@@ -109,8 +109,8 @@ async function finishedAnswer(
   try {
     const job = await engine.waitForEnd(caller, id, seconds * 1000, signal);
     if (!hasEnded(job.state)) return null;
-    const result = job.state === 'succeeded' ? await engine.result(caller, id) : undefined;
-    return jsonAnswer(200, jobJson(job, notYetKnown, result), headers);
+    const result = job.state === 'succeeded' ? await engine.result(caller, id) : await engine.partialResult(job);
+    return jsonAnswer(200, jobJson(job, notYetKnown, result ?? undefined), headers);
   } catch {
     // The job is durable: whatever keeps us from waiting for it (it was deleted, the store is busy), its 202 stands.
     return null;

@@ -1,0 +1,46 @@
+import { compiledUrl } from '../../core/compiled-url.ts';
+import { ServiceError } from '../../core/errors.ts';
+import { type FoundOcr, findTesseractJs, findTesseractProgram } from '../../media/find-ocr.ts';
+import { pictureTypes } from '../../media/picture-types.ts';
+import type { Service } from '../../ports/service.ts';
+import { options, result } from './contract.ts';
+import { withEngine } from './engine.ts';
+import { normalizer } from './normalize.ts';
+import type { OcrEngineChoice } from './ocr-engines.ts';
+
+/** Of ours: counts up whenever pages are read in another way. */
+const revision = 1;
+
+/** The service that reads the text of pictures and PDFs, with the engine that this machine has. */
+export async function openOcr(choice: OcrEngineChoice): Promise<Service> {
+  return ocrWith(await findOcr(choice));
+}
+
+export async function findOcr(choice: OcrEngineChoice): Promise<FoundOcr> {
+  const program = choice === 'js' ? null : await findTesseractProgram();
+  if (program !== null) return program;
+  if (choice !== 'program') return findTesseractJs();
+  throw new ServiceError(
+    'service-unavailable',
+    'The tesseract program is not installed, or does not run. Install it (apt-get install tesseract-ocr), or use --ocr-engine auto.',
+  );
+}
+
+export function ocrWith(found: FoundOcr): Service {
+  const engine = { name: found.kind === 'program' ? 'tesseract' : 'tesseract.js', version: found.version };
+  return {
+    name: 'ocr',
+    title: 'Text recognition',
+    summary: 'Reads the text of a scan, a photo or a PDF, with the place of every word.',
+    version: `${engine.name}-${engine.version}/${revision}`,
+    accepts: [...pictureTypes, 'image/bmp', 'application/pdf'],
+    produces: ['text/html', 'text/tab-separated-values', 'application/pdf'],
+    contract: { options, result },
+    normalize: normalizer(found),
+    engine,
+    languages: found.languages,
+    task: withEngine(compiledUrl('./task.ts', import.meta.url), found),
+    // A page takes about 3 s, of 50 million pixels up to a minute and 1.5 GB.
+    limits: { timeMs: 30 * 60_000, memoryBytes: 2 * 1024 ** 3 },
+  };
+}

@@ -1,0 +1,14 @@
+import { ServiceError } from '../../core/errors.ts';
+import type { TaskInput } from '../../ports/service.ts';
+import { openBitmapSource } from './bitmap-source.ts';
+import { openPdfSource } from './pdf-source.ts';
+import { openPictureSource } from './picture-source.ts';
+import type { Source } from './source.ts';
+
+/** Opens what was handed in as pages, by its media type. */
+export function openSource(input: TaskInput, options: { lenient: boolean }): Promise<Source> {
+  if (input.mediaType === 'application/pdf') return openPdfSource(input);
+  if (input.mediaType === 'image/bmp') return openBitmapSource(input);
+  if (input.mediaType.startsWith('image/')) return openPictureSource(input, options);
+  throw new ServiceError('unsupported-media-type', `Text cannot be read from ${input.mediaType}. Hand in a picture or a PDF.`);
+}
