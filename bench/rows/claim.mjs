@@ -37,7 +37,7 @@ async function openFilled(folder, waiting) {
   const lanes = [{ service, concurrency: null, rate: null }];
   const claimOne = async () => {
     const begin = performance.now();
-    const { jobs } = await store.claim({ lanes, limit: 1, worker: 'bench', leaseMs: 20_000 });
+    const { jobs } = await store.claim({ lanes, limit: 1, fetchesMax: 32, worker: 'bench', leaseMs: 20_000 });
     const tookUs = (performance.now() - begin) * 1_000;
     if (jobs.length !== 1) throw new Error(`a claim gave ${jobs.length} jobs`);
     // Handed back, so that as many wait at the next claim.

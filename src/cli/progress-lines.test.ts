@@ -1,42 +1,96 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import { ManualClock } from '../../test/support/manual-clock.ts';
 import { createProgressLines } from './progress-lines.ts';
-import type { Terminal } from './terminal.ts';
+import { oneLine, type Terminal } from './terminal.ts';
 
-function fakeTerminal(interactive: boolean): Terminal & { text: () => string } {
-  let text = '';
+function fakeTerminal(interactive: boolean, columns = 80): Terminal & { written: string[] } {
+  const written: string[] = [];
   return {
-    write(more) {
-      text += more;
-    },
-    text: () => text,
-    columns: 60,
+    write: (text) => void written.push(text),
+    written,
+    columns,
     interactive,
     paint: (_colour, plain) => plain,
     mark: () => 'ok',
   };
 }
 
-test('each of several has a line with a bar, and other text is written above them', () => {
+/** What one write draws, without the signs that steer the terminal. */
+const drawnIn = (text = '') => stripVTControlCharacters(text).replaceAll('\r', '').split('\n');
+
+test('each of several has a line with a bar, drawn together at most every 50 ms', () => {
   const terminal = fakeTerminal(true);
-  const lines = createProgressLines(terminal, () => 0);
+  const clock = new ManualClock();
+  const lines = createProgressLines(terminal, clock);
   const [a, b] = [lines.line(), lines.line()];
-  a.show('a.png', 0.5, null);
-  b.show('b.png', 1, null);
-  lines.pause(() => terminal.write('a is done\n'));
-  b.clear();
-  a.clear();
-  const screen = terminal.text().split('\r');
-  expect(screen[0]).toMatch(/^a\.png {2}█{12}░{12} {2}50 %\n$/);
-  expect(screen[1]).toMatch(/a\.png .*\nb\.png {2}█{24} 100 %\n$/);
-  expect(screen[2]).toMatch(/a is done\na\.png .*\nb\.png .*\n$/);
-  expect(screen[3]).toMatch(/a\.png .*50 %\n$/);
-  expect(screen[4]).toBe('\u001b[1A\u001b[2K');
+  for (let hundredth = 0; hundredth <= 50; hundredth++) a.show('a.png', hundredth / 100, null);
+  b.show('long name.png', null, 'waiting');
+  expect(terminal.written).toEqual([]);
+  clock.advance(50);
+  expect(terminal.written.map(drawnIn)).toEqual([
+    [`a.png          ${'█'.repeat(10)}${'░'.repeat(10)}  50 %`, 'long name.png  waiting', ''],
+  ]);
 });
 
-test('where nothing can be redrawn, lines are written now and then', () => {
+test('a line that goes and comes back within a picture does not flicker', () => {
+  const terminal = fakeTerminal(true);
+  const clock = new ManualClock();
+  const line = createProgressLines(terminal, clock).line();
+  line.show('a.png', 1, 'uploading');
+  line.clear();
+  line.show('a.png', null, 'waiting');
+  clock.advance(50);
+  expect(terminal.written.map(drawnIn)).toEqual([['a.png  waiting', '']]);
+});
+
+test('what stays is written above the lines, and nothing is left of them in the end', () => {
+  const terminal = fakeTerminal(true);
+  const lines = createProgressLines(terminal, new ManualClock());
+  lines.line().show('a.png', 0.5, null);
+  lines.pause(() => terminal.write('b.png is done\n'));
+  lines.pause(() => terminal.write('c.png is done\n'));
+  lines.clear();
+  expect(terminal.written[0]).toBe('b.png is done\n');
+  expect(drawnIn(terminal.written[1])[0]).toContain('a.png');
+  expect(terminal.written.slice(2, 4)).toEqual(['\u001b[1A\r\u001b[J', 'c.png is done\n']);
+  expect(terminal.written.at(-1)).toBe('\u001b[1A\r\u001b[J');
+});
+
+test('no line is wider than the terminal: labels lose their middle, messages their end', () => {
+  const terminal = fakeTerminal(true, 40);
+  const lines = createProgressLines(terminal, new ManualClock());
+  lines.line().show('https://example.org/a/very/long/path/photo.jpg', 0.5, 'page 3 of 7 of a long document');
+  lines.pause(() => undefined);
+  expect(drawnIn(terminal.written[0])).toEqual(['https:…to.jpg  █████░░░░░  50 %  page …', '']);
+});
+
+test('many are drawn in part', () => {
+  const terminal = fakeTerminal(true);
+  const lines = createProgressLines(terminal, new ManualClock());
+  for (let index = 0; index < 20; index++) lines.line().show(`${index}.png`, null, 'waiting');
+  lines.pause(() => undefined);
+  expect(drawnIn(terminal.written[0])).toHaveLength(17);
+  expect(drawnIn(terminal.written[0])[15]).toBe('and 5 more');
+});
+
+test('where nothing can be redrawn, a plain line is written for each quarter', () => {
   const terminal = fakeTerminal(false);
   const lines = createProgressLines(terminal);
-  lines.line().show('a.png', 0.5, null);
-  lines.line().show('b.png', 1, null);
-  expect(terminal.text()).toBe('a.png  50 %\nb.png  100 %\n');
+  const line = lines.line();
+  for (let hundredth = 0; hundredth <= 100; hundredth++) line.show('a.jpg', hundredth / 100, null);
+  line.show('a.jpg', null, 'waiting');
+  line.show('a.jpg', null, 'waiting');
+  lines.line().show('b.jpg', 1, null);
+  const written = ['a.jpg  0 %', 'a.jpg  25 %', 'a.jpg  50 %', 'a.jpg  75 %', 'a.jpg  100 %', 'a.jpg  waiting', 'b.jpg  100 %'];
+  expect(terminal.written).toEqual(written.map((text) => `${text}\n`));
+});
+
+test('text of others cannot move the cursor', () => {
+  expect(oneLine('a\u001b[2Jb\r\nc\u202ed')).toBe('a [2Jb c d');
+  const terminal = fakeTerminal(true);
+  const lines = createProgressLines(terminal, new ManualClock());
+  lines.line().show('a\u001b[2J.png', 0.5, 'page\u001b[2J 1');
+  lines.pause(() => undefined);
+  expect(terminal.written.join('')).not.toContain('\u001b[2J');
 });

@@ -1,43 +1,77 @@
-import { createProgressLine, type ProgressLine, progressText, redrawMs } from './progress-line.ts';
-import type { Terminal } from './terminal.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { oneLine, type Terminal } from './terminal.ts';
 
-/** Progress of several things at once: a line each, redrawn together on a terminal. */
+/** How far several things are: on a terminal a line with a bar for each, redrawn together; elsewhere a new line now and then. */
 export interface ProgressLines {
-  /** A line of its own; it goes with `clear`. */
   line(): ProgressLine;
-  /** Takes all lines away while something else is written. */
+  /** Lets something be written that stays, above the lines. */
   pause(write: () => void): void;
+  /** Takes all lines away. */
+  clear(): void;
 }
 
-export function createProgressLines(terminal: Terminal, now: () => number = Date.now): ProgressLines {
-  if (!terminal.interactive) return { line: () => createProgressLine(terminal, now), pause: (write) => write() };
-  const texts = new Map<object, string>();
+export interface ProgressLine {
+  /** `fraction` is null where it cannot be told. */
+  show(label: string, fraction: number | null, message: string | null): void;
+  clear(): void;
+}
+
+interface Shown {
+  readonly label: string;
+  readonly fraction: number | null;
+  readonly message: string | null;
+}
+
+const redrawMs = 50;
+const linesMax = 15;
+/** Where nothing can be redrawn, a line is written for each so many hundredths. */
+const plainStep = 25;
+
+export const noProgress: ProgressLines = {
+  line: () => ({ show: () => undefined, clear: () => undefined }),
+  pause: (write) => write(),
+  clear: () => undefined,
+};
+
+export function createProgressLines(terminal: Terminal, clock: Clock = systemClock): ProgressLines {
+  return terminal.interactive ? redrawnLines(terminal, clock) : plainLines(terminal);
+}
+
+function redrawnLines(terminal: Terminal, clock: Clock): ProgressLines {
+  const going = new Map<object, Shown>();
   let drawn = 0;
-  let drawnAt = Number.NEGATIVE_INFINITY;
+  let cancelTimer: (() => void) | null = null;
+
+  /** In one write, over the old lines, so that nothing flickers. What is too wide all the same (signs of two cells) must not wrap. */
+  function draw(): void {
+    cancelTimer?.();
+    cancelTimer = null;
+    const lines = picture([...going.values()], terminal.columns - 1);
+    if (drawn + lines.length === 0) return;
+    const up = drawn === 0 ? '' : `\u001b[${drawn}A`;
+    drawn = lines.length;
+    terminal.write(`${up}\r\u001b[?7l${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J\u001b[?7h`);
+  }
 
   function erase(): void {
-    if (drawn > 0) terminal.write(`\r${'\u001b[1A\u001b[2K'.repeat(drawn)}`);
+    if (drawn > 0) terminal.write(`\u001b[${drawn}A\r\u001b[J`);
     drawn = 0;
   }
 
-  function draw(): void {
-    erase();
-    for (const text of texts.values()) terminal.write(`${[...text].slice(0, terminal.columns - 1).join('')}\n`);
-    drawn = texts.size;
-    drawnAt = now();
-  }
+  const drawSoon = () => {
+    cancelTimer ??= clock.after(redrawMs, draw);
+  };
 
   return {
     line() {
       const key = {};
       return {
         show(label, fraction, message) {
-          const isNew = !texts.has(key);
-          texts.set(key, progressText(label, fraction, message));
-          if (isNew || fraction === 1 || now() - drawnAt >= redrawMs) draw();
+          going.set(key, { label: oneLine(label), fraction, message });
+          drawSoon();
         },
         clear() {
-          if (texts.delete(key)) draw();
+          if (going.delete(key)) drawSoon();
         },
       };
     },
@@ -46,5 +80,68 @@ export function createProgressLines(terminal: Terminal, now: () => number = Date
       write();
       draw();
     },
+    clear() {
+      cancelTimer?.();
+      cancelTimer = null;
+      going.clear();
+      erase();
+    },
   };
+}
+
+function plainLines(terminal: Terminal): ProgressLines {
+  return {
+    line() {
+      let written = '';
+      return {
+        show(label, fraction, message) {
+          const step = `${label} ${fraction === null ? message : Math.floor((fraction * 100) / plainStep)}`;
+          if (step === written) return;
+          written = step;
+          const parts = [label, fraction === null ? null : percent(fraction), message];
+          terminal.write(`${parts.flatMap((part) => (part === null ? [] : [oneLine(part)])).join('  ')}\n`);
+        },
+        clear() {
+          written = '';
+        },
+      };
+    },
+    pause: (write) => write(),
+    clear: () => undefined,
+  };
+}
+
+/** The lines below each other: labels of one width, of which the bars leave at least a third of a narrow terminal. */
+function picture(going: readonly Shown[], columns: number): string[] {
+  const shown = going.slice(0, linesMax);
+  const barCells = columns >= 72 ? 20 : 10;
+  const labelMax = Math.max(Math.floor(columns / 3), columns - barCells - 24);
+  const labelWidth = Math.min(labelMax, Math.max(0, ...shown.map(({ label }) => [...label].length)));
+  const lines = shown.map(({ label, fraction, message }) => {
+    const bar = fraction === null ? '' : `  ${barOf(fraction, barCells)} ${percent(fraction).padStart(5)}`;
+    return cut(`${shortened(label, labelWidth).padEnd(labelWidth)}${bar}  ${oneLine(message ?? '')}`.trimEnd(), columns);
+  });
+  return going.length > shown.length ? [...lines, `and ${going.length - shown.length} more`] : lines;
+}
+
+function barOf(fraction: number, cells: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * cells);
+  return `${'█'.repeat(full)}${'░'.repeat(cells - full)}`;
+}
+
+function percent(fraction: number): string {
+  return `${Math.floor(fraction * 100)} %`;
+}
+
+/** Without its middle where it is too long: names differ at their ends. */
+function shortened(text: string, width: number): string {
+  const signs = [...text];
+  if (signs.length <= width) return text;
+  const tail = Math.floor((width - 1) / 2);
+  return `${signs.slice(0, width - 1 - tail).join('')}…${signs.slice(signs.length - tail).join('')}`;
+}
+
+function cut(text: string, columns: number): string {
+  const signs = [...text];
+  return signs.length <= columns ? text : `${signs.slice(0, columns - 1).join('')}…`;
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from '../core/durations.ts';
+import { serverOf } from './open-client.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `coatcheck submit` was asked for, checked. */
@@ -13,8 +14,6 @@ export interface SubmitFlags {
   readonly fresh: boolean;
   readonly timeoutMs: number | null;
 }
-
-export const defaultServer = 'http://127.0.0.1:8080';
 
 /** For a flag that may be repeated. */
 export function collect(value: string, before: readonly string[] = []): string[] {
@@ -36,7 +35,7 @@ export function readSubmitFlags(given: Readonly<Record<string, unknown>>, env: N
     throw new UsageError('--json and "--output -" both want standard output; use one of them.');
   return {
     service: text('service') ?? '',
-    server: (text('server') ?? (env.COATCHECK_SERVER || defaultServer)).replace(/\/+$/, ''),
+    server: serverOf(given.server, env),
     wait: given.wait === true,
     output,
     json: given.json === true,

@@ -1,7 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import type { ProgressLine } from './progress-line.ts';
-import type { ProgressLines } from './progress-lines.ts';
+import type { ProgressLine, ProgressLines } from './progress-lines.ts';
 import { reportOf } from './report-error.ts';
 import type { SubmitFlags } from './submit-flags.ts';
 import { type JobReport, jobLines } from './submit-report.ts';

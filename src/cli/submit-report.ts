@@ -36,7 +36,10 @@ export function jobLines({ job, name, saved = [] }: JobReport, server: string, {
   const place = (word: string, link: string) => line(word, address(server, link));
   switch (job.state) {
     case 'failed':
-      return [`${mark('problem')} ${what} failed: ${oneLine(job.error?.detail ?? 'no reason is known')}`];
+      return [
+        `${mark('problem')} ${what} failed: ${oneLine(job.error?.detail ?? 'no reason is known')}`,
+        place('job', job.links.self),
+      ];
     case 'canceled':
       return [`${mark('note')} ${what} was canceled`];
     case 'succeeded': {

@@ -62,7 +62,7 @@ test('a picture goes in and its thumbnail comes out', async () => {
     '--output',
     'small.webp',
   ]);
-  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('photo.png: upload  100 %') });
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('photo.png  100 %  uploading') });
   expect(out).toBe('ok      photo.png: thumbnails is done\n  saved   small.webp\n');
   expect(await sharp(inFolder('small.webp')).metadata()).toMatchObject({ width: 64, height: 48, format: 'webp' });
 });
@@ -119,7 +119,7 @@ test('without waiting it tells where the job and its result are', async () => {
 test('a broken file is a failed job with a reason', async () => {
   const human = await submit(['broken.png', '--service', 'thumbnails', '--wait']);
   expect(human.code).toBe(1);
-  expect(human.out).toMatch(/^problem broken\.png: thumbnails failed: .+\n$/);
+  expect(human.out).toMatch(/^problem broken\.png: thumbnails failed: .+\n {2}job {5}http:\S+\n$/);
   const json = await submit(['broken.png', '--service', 'thumbnails', '--wait', '--json']);
   expect(json.code).toBe(1);
   expect(JSON.parse(json.out)).toMatchObject({ state: 'failed', error: { type: '/problems/unprocessable-media', status: 422 } });
@@ -144,7 +144,7 @@ test.each<[string[], string]>([
   ],
   [['missing.png', '--service', 'thumbnails'], 'There is no file missing.png.'],
   [['.', '--service', 'thumbnails'], '. is a folder; name one file.'],
-  [['--service', 'thumbnails'], 'The service thumbnails takes 1 FILE, not 0.'],
+  [['--service', 'thumbnails'], 'The service thumbnails needs a FILE'],
   [['photo.png', 'b.png', '--service', 'thumbnails'], 'There is no file b.png.'],
   [['photo.png', '-', '--service', 'thumbnails'], 'Standard input ("-") can only be handed in alone.'],
   [['photo.png', 'photo.png', '--service', 'thumbnails', '--output', '-'], 'Several files need a folder'],

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import { type Client, createClient, type JobView, type ServiceView } from '../client/client.ts';
+import type { Client, JobView, ServiceView } from '../client/client.ts';
 import type { JsonObject } from '../core/json.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { follow } from './follow.ts';
-import { createProgressLine, type ProgressLine } from './progress-line.ts';
-import { createProgressLines, type ProgressLines } from './progress-lines.ts';
+import { defaultServer, openClient } from './open-client.ts';
+import { createProgressLines, noProgress, type ProgressLine, type ProgressLines } from './progress-lines.ts';
 import { saveOutputs } from './save-outputs.ts';
 import { readSubmitWords } from './service-options.ts';
-import { collect, defaultServer, readSubmitFlags, type SubmitFlags } from './submit-flags.ts';
+import { withStopSignal } from './stop-signal.ts';
+import { collect, readSubmitFlags, type SubmitFlags } from './submit-flags.ts';
 import { submitMany } from './submit-many.ts';
 import { type JobReport, reportJob, reportStopped } from './submit-report.ts';
 import { type NamedSource, openSource } from './submit-source.ts';
@@ -33,7 +34,7 @@ export function addSubmit(program: Command, exit: (code: ExitCode) => void): voi
     .description(
       'Hand in files ("-" is standard input), or links, which the server fetches; each is handed in once, however often the connection breaks.',
     )
-    .argument('[FILE...]')
+    .argument('[FILE...]', 'files, links, or "-"')
     .requiredOption('--service <name>', 'what is to be done with it')
     .option('--wait', 'wait until the job has ended')
     .option('--output <file>', 'save what the job made (waits)')
@@ -49,29 +50,24 @@ export function addSubmit(program: Command, exit: (code: ExitCode) => void): voi
   command.action(async () => exit(await submitWords(command.args, readSubmitFlags(command.opts(), process.env))));
 }
 
-async function submitWords(words: readonly string[], flags: SubmitFlags): Promise<ExitCode> {
-  const stopped = new AbortController();
-  const onSignal = () => stopped.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  const signal =
-    flags.timeoutMs === null ? stopped.signal : AbortSignal.any([stopped.signal, AbortSignal.timeout(flags.timeoutMs)]);
-  const run = new SubmitRun(flags, signal);
-  try {
-    return await run.carryOut(words);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return run.tellStopped();
-  } finally {
-    run.line.clear();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
+function submitWords(words: readonly string[], flags: SubmitFlags): Promise<ExitCode> {
+  return withStopSignal(async (stopped) => {
+    const signal = flags.timeoutMs === null ? stopped : AbortSignal.any([stopped, AbortSignal.timeout(flags.timeoutMs)]);
+    const run = new SubmitRun(flags, signal);
+    try {
+      return await run.carryOut(words);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return run.tellStopped();
+    } finally {
+      run.lines.clear();
+    }
+  });
 }
 
 /** One run of the command; remembers the job, so that it can be named when the waiting is broken off. */
 class SubmitRun {
-  readonly line: ProgressLine;
+  readonly lines: ProgressLines;
   readonly #flags: SubmitFlags;
   readonly #signal: AbortSignal;
   readonly #client: Client;
@@ -80,23 +76,21 @@ class SubmitRun {
   constructor(flags: SubmitFlags, signal: AbortSignal) {
     this.#flags = flags;
     this.#signal = signal;
-    this.#client = clientOf(flags.server);
-    this.line = flags.json ? noProgress : createProgressLine(terminalOf(process.stderr, process.env));
+    this.#client = openClient(flags.server);
+    this.lines = flags.json ? noProgress : createProgressLines(terminalOf(process.stderr, process.env));
   }
 
   async carryOut(words: readonly string[]): Promise<ExitCode> {
     const { service, operands, options } = await this.#read(words);
     if (operands.length > 1) return this.#carryOutMany(service, operands, options);
     const file = operands[0] === undefined ? { source: null, name: service.name } : await openSource(operands[0]);
-    return this.#tell(await this.#carryOutOne(service, file, options, this.line, new Set()));
+    return this.#tell(await this.#carryOutOne(service, file, options, this.lines.line(), new Set()));
   }
 
   #carryOutMany(service: ServiceView, files: readonly string[], options: JsonObject): Promise<ExitCode> {
-    const quiet: ProgressLines = { line: () => noProgress, pause: (write) => write() };
-    const lines = this.#flags.json ? quiet : createProgressLines(terminalOf(process.stderr, process.env));
     const taken = new Set<string>();
     const carryOut = (file: NamedSource, line: ProgressLine) => this.#carryOutOne(service, file, options, line, taken);
-    return submitMany({ files, flags: this.#flags, lines, signal: this.#signal, carryOut });
+    return submitMany({ files, flags: this.#flags, lines: this.lines, signal: this.#signal, carryOut });
   }
 
   /** Hands in a file; waits for the job and saves its outputs where that is asked for. */
@@ -121,13 +115,13 @@ class SubmitRun {
 
   /** Tells that the waiting was broken off. */
   tellStopped(): ExitCode {
-    this.line.clear();
+    this.lines.clear();
     reportStopped(this.#job, this.#flags);
     return exitCodes.stopped;
   }
 
   #tell(report: JobReport): ExitCode {
-    this.line.clear();
+    this.lines.clear();
     reportJob(report, this.#flags);
     if (report.job.state === 'failed') return exitCodes.failed;
     return report.job.state === 'canceled' ? exitCodes.stopped : exitCodes.done;
@@ -136,10 +130,9 @@ class SubmitRun {
   async #read(words: readonly string[]): Promise<{ service: ServiceView; operands: readonly string[]; options: JsonObject }> {
     const service = serviceOf(await this.#client.services({ signal: this.#signal }), this.#flags.service);
     const { operands, options } = readSubmitWords(words, service.name, service.options);
-    if (service.accepts.length === 0 && operands.length > 0)
-      throw new UsageError(`The service ${service.name} takes 0 FILE, not ${operands.length}.`);
+    if (service.accepts.length === 0 && operands.length > 0) throw new UsageError(`The service ${service.name} takes no FILE.`);
     if (service.accepts.length > 0 && operands.length === 0)
-      throw new UsageError(`The service ${service.name} takes 1 FILE, not 0.`);
+      throw new UsageError(`The service ${service.name} needs a FILE (or "-", or a link).`);
     return { service, operands, options };
   }
 
@@ -154,20 +147,10 @@ class SubmitRun {
       ...(priority === null ? {} : { priority }),
       ...(fresh ? { fresh } : {}),
       signal: this.#signal,
-      onUpload: (sent, total) => line.show(`${name}: upload`, total === null ? null : sent / total, null),
+      onUpload: (sent, total) => line.show(name, total === null ? null : sent / total, 'uploading'),
     });
     line.clear();
     return job;
-  }
-}
-
-const noProgress: ProgressLine = { show: () => undefined, clear: () => undefined };
-
-function clientOf(server: string): Client {
-  try {
-    return createClient({ baseUrl: server });
-  } catch {
-    throw new UsageError(`The server "${server}" is no address such as ${defaultServer}.`);
   }
 }
 

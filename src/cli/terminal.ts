@@ -25,7 +25,9 @@ export function terminalOf(stream: NodeJS.WriteStream | WriteStream, env: NodeJS
   const paint: Terminal['paint'] = (colour, text) => (coloured ? `\u001b[${colours[colour]}m${text}\u001b[0m` : text);
   return {
     write: (text) => void stream.write(text),
-    columns: stream.columns > 0 ? stream.columns : 80,
+    get columns() {
+      return stream.columns > 0 ? stream.columns : 80;
+    },
     interactive,
     paint,
     mark(kind) {

@@ -7,7 +7,6 @@ import { onePixelPng } from '../../test/support/pictures.ts';
 import { type Program, startProgram, temporaryFolder } from '../../test/support/program.ts';
 import { type Client, createClient } from '../client/client.ts';
 import { newId } from '../core/ids.ts';
-import { createJobLines } from './job-lines.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -106,25 +105,4 @@ test('without a job all are watched until Ctrl-C', async () => {
 
 test('Ctrl-C before the job has ended says that it goes on', async () => {
   expect((await watch([await submit('1h')], /waiting/)).code).toBe(4);
-});
-
-test('on a terminal each job has a bar, and what has ended stays above them', () => {
-  const written: string[] = [];
-  const lines = createJobLines({
-    write: (text) => void written.push(text),
-    columns: 60,
-    interactive: true,
-    paint: (_colour, text) => text,
-    mark: () => '✓',
-  });
-  lines.show('1', 'a.png: thumbnails', 0.5, 'page 1\u001b[2J of a very long message that does not fit');
-  lines.show('2', 'b.png: thumbnails', null, 'waiting');
-  lines.finish('3', 'c.png: thumbnails', 'ok', 'done');
-  lines.finish('1', 'a.png: thumbnails', 'ok', 'done');
-  expect(written).toEqual([
-    '\r✓ c.png: thumbnails  done\n  a.png: thumbnails  ████████████░░░░░░░░░░░░  50 %  page 1\n  b.png: thumbnails  waiting\n',
-    '\u001b[1A\u001b[2K\u001b[1A\u001b[2K\r✓ a.png: thumbnails  done\n  b.png: thumbnails  waiting\n',
-  ]);
-  lines.clear();
-  expect(written.at(-1)).toBe('\u001b[1A\u001b[2K\r');
 });

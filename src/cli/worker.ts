@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadSettings } from '../app/settings.ts';
+import { exitCodesHelp } from './exit-codes.ts';
 import { addSettingOptions, settingFlags } from './settings-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -7,7 +8,8 @@ import { UsageError } from './usage-error.ts';
 export function addWorker(program: Command): void {
   const command = program
     .command('worker')
-    .description('Run jobs beside other processes, on a database that they share (--database).');
+    .description('Run jobs beside other processes, on a database that they share (--database).')
+    .addHelpText('after', exitCodesHelp);
   addSettingOptions(command).action(() => {
     const { database } = loadSettings({ flags: settingFlags(command), env: process.env });
     // Other kinds of database do not exist yet; the flag refuses them by itself.

@@ -121,3 +121,8 @@ export interface PictureSize {
   /** The EXIF orientation, 1 to 8; 1 where there certainly is none, null where that was not found out. */
   orientation: number | null;
 }
+
+/** Whether the job works on a link that has not been fetched yet. */
+export function needsFetch({ link, source }: Job): boolean {
+  return link !== null && source === null;
+}

@@ -117,7 +117,7 @@ describe('rescuer', () => {
     const { id } = await engine.submit('scripted');
     const lanes = engine.parts.lanes;
     for (let handOut = 1; handOut <= 20; handOut += 1) {
-      const { jobs } = await engine.parts.store.claim({ lanes, limit: 1, worker: 'lost', leaseMs: 1_000 });
+      const { jobs } = await engine.parts.store.claim({ lanes, limit: 1, fetchesMax: 1, worker: 'lost', leaseMs: 1_000 });
       expect(jobs.map((job) => [job.attempt, job.handOuts])).toEqual([[1, handOut]]);
       expect(await rescueLostJobs(engine.parts)).toBe(0);
       clock.advance(1_001);

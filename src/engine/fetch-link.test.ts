@@ -184,7 +184,7 @@ describe('a job that works on a link', () => {
     for (const { id } of slow) await engine.engine.cancel('ann', id);
   });
 
-  test('waits for its turn where as many are fetched as may be at once', async () => {
+  test('waits for its turn where as many are fetched as may be at once, and holds up no other job', async () => {
     await open((_request, response) => response.flushHeaders(), { executors: 2 });
     engine.worker.start();
     const jobs = await Promise.all(Array.from({ length: limits.fetchesMax + 3 }, () => submit()));
@@ -192,6 +192,9 @@ describe('a job that works on a link', () => {
     expect(await engine.worker.runOnce()).toBe(0);
     const waiting = await engine.engine.list({ caller: 'ann', state: 'queued' }, 100);
     expect(waiting.length).toBe(3);
+    const quick = await engine.submit('scripted', { options: { greeting: 'hi' } });
+    expect(await ended(quick.id)).toMatchObject({ state: 'succeeded' });
+    expect(origin.open).toBe(limits.fetchesMax);
     for (const { id } of waiting) await engine.engine.cancel('ann', id);
     for (const { id } of jobs) await engine.engine.cancel('ann', id);
   });

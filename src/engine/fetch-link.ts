@@ -10,11 +10,6 @@ import type { EngineParts } from './parts.ts';
 import type { NewInput, Storage } from './received.ts';
 import { reuseKey } from './reuse.ts';
 
-/** Whether the job works on a link that has not been fetched yet. */
-export function needsFetch({ link, source }: Job): boolean {
-  return link !== null && source === null;
-}
-
 export type FetchOutcome = { readonly kind: 'fetched'; readonly job: Job } | AttemptOutcome;
 
 /** The first part of an attempt at a link: its bytes become the source of the job, which later attempts find there. Never rejects. */

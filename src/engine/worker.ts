@@ -1,8 +1,8 @@
-import type { Job, Lease, Progress } from '../core/job.ts';
+import { type Job, type Lease, needsFetch, type Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { AttemptOutcome } from './attempt.ts';
-import { fetchLink, needsFetch } from './fetch-link.ts';
+import { fetchLink } from './fetch-link.ts';
 import { createLookahead } from './lookahead.ts';
 import { createLoop } from './loop.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -64,9 +64,10 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
 
   /** For executors that are idle: the services take turns. */
   async function claimInTurn(): Promise<number> {
-    const limit = Math.min(pool.idle() - buffered.length, fetchesFree());
+    const limit = pool.idle() - buffered.length;
     if (limit <= 0) return 0;
-    const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, worker: name, leaseMs });
+    const fetchesMax = limits.fetchesMax - fetching.size;
+    const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, fetchesMax, worker: name, leaseMs });
     lookahead.claimedInTurn(jobs);
     begin(jobs);
     clearTimer();
@@ -75,18 +76,12 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   }
 
   async function claimAhead(): Promise<number> {
-    const { limit: allowed, lanes: short } = lookahead.allowance(pool.size, buffered.length);
-    const limit = Math.min(allowed, fetchesFree());
+    const { limit, lanes: short } = lookahead.allowance(pool.size, buffered.length);
     // A claim a job would undo what claiming ahead is for.
     if (limit < pool.size) return 0;
-    const { jobs } = await store.claim({ lanes: short, limit, worker: name, leaseMs });
+    const { jobs } = await store.claim({ lanes: short, limit, fetchesMax: 0, worker: name, leaseMs });
     begin(jobs);
     return jobs.length;
-  }
-
-  /** Any job that is claimed may be one that must be fetched. */
-  function fetchesFree(): number {
-    return limits.fetchesMax - fetching.size;
   }
 
   /** Every service gets to be the first that is asked for. */

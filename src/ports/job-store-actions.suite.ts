@@ -111,7 +111,13 @@ export function actionPromises(bench: Bench): void {
       expect(await delayed()).toEqual([[2, 1]]);
       clock.advance(2_000);
       expect(await delayed()).toEqual([[2, 0]]);
-      await store.claim({ lanes: [{ service: 'copy', concurrency: null, rate: null }], limit: 1, worker: 'w', leaseMs: 1_000 });
+      await store.claim({
+        lanes: [{ service: 'copy', concurrency: null, rate: null }],
+        limit: 1,
+        fetchesMax: 100,
+        worker: 'w',
+        leaseMs: 1_000,
+      });
       expect(await delayed()).toEqual([[1, 0]]);
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Bench, claim, leased, submitted, versioned } from '../../test/support/job-store-bench.ts';
-import { lane, retentionMs } from '../../test/support/sample-jobs.ts';
+import { lane, retentionMs, sampleFile, sampleJob, sourceOf, submissionOf } from '../../test/support/sample-jobs.ts';
 import { cancel, release, retryLater, start, succeed } from '../core/transitions.ts';
 import type { ServiceLane } from './job-store.ts';
 
@@ -11,7 +11,7 @@ export function claimPromises(bench: Bench): void {
   const ids = async (limit: number, ...lanes: (ServiceLane | string)[]) =>
     (await claim(bench, limit, ...lanes)).map(({ id }) => id);
   const nextAt = async (...lanes: ServiceLane[]) =>
-    (await bench.store.claim({ lanes, limit: 10, worker: 'worker-1', leaseMs: 20_000 })).nextAt;
+    (await bench.store.claim({ lanes, limit: 10, fetchesMax: 100, worker: 'worker-1', leaseMs: 20_000 })).nextAt;
 
   describe('claim', () => {
     test('a claimed job is running, leased to the worker, and its history says so', async () => {
@@ -50,6 +50,32 @@ export function claimPromises(bench: Bench): void {
       const young = await submitted(bench, { priority: 0 });
       const high = await submitted(bench, { priority: 9 });
       expect(await ids(10, 'copy')).toEqual([high.id, old.id, young.id, low.id]);
+    });
+
+    test('jobs that need a fetch are passed over once there are as many as may be, whoever has them', async () => {
+      const { store } = bench;
+      const link = 'https://example.org/a.png';
+      const taken = async (limit: number, fetchesMax: number) => {
+        const { jobs } = await store.claim({ lanes: [lane('copy')], limit, fetchesMax, worker: 'w', leaseMs: 20_000 });
+        return jobs.map(({ id }) => id);
+      };
+      const first = await submitted(bench, { link, priority: 3 });
+      const second = await submitted(bench, { link, priority: 2 });
+      const plain = await submitted(bench, { priority: 1 });
+      const third = await submitted(bench, { link });
+      for (let n = 0; n < 3; n += 1) await submitted(bench, { caller: 'ben', link });
+      const file = sampleFile(store.now());
+      const job = sampleJob(store.now(), { caller: 'cem', link, source: sourceOf(file) });
+      await store.submit([submissionOf(job, { input: file })]);
+
+      expect(await taken(1, 1)).toEqual([first.id]);
+      expect(await taken(10, 0)).toEqual([job.id, plain.id]);
+      expect(await taken(10, 0)).toEqual([]);
+      const rest = await taken(10, 2);
+      expect(rest).toHaveLength(2);
+      expect(rest).toContain(second.id);
+      expect(await taken(10, 10)).toHaveLength(3);
+      expect(await store.get(third.id)).toMatchObject({ state: 'running' });
     });
 
     test('callers take turns, however much one of them has waiting and whatever its priorities', async () => {

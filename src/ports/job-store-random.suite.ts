@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { leased, type OpenJobStore, versioned } from '../../test/support/job-store-bench.ts';
 import { ManualClock } from '../../test/support/manual-clock.ts';
 import { lane, retentionMs, sampleJob, submissionOf } from '../../test/support/sample-jobs.ts';
-import { canBecome, hasEnded, type Job, jobStates } from '../core/job.ts';
+import { canBecome, hasEnded, type Job, jobStates, needsFetch } from '../core/job.ts';
 import { cancel, fail, release, retryLater, startOver, succeed, type Transition } from '../core/transitions.ts';
 import type { JobStore } from './job-store.ts';
 
@@ -18,9 +18,17 @@ const step = fc.oneof(
       service: fc.constantFrom(...services),
       priority: fc.integer({ min: -2, max: 2 }),
       delay: fc.constantFrom(0, 0, 0, 700),
+      link: fc.constantFrom(null, 'https://example.org/'),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('claim' as const), limit: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('claim' as const),
+      limit: fc.integer({ min: 1, max: 4 }),
+      fetchesMax: fc.constantFrom(0, 1, 4, 4, 4),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -53,7 +61,7 @@ class Comparison {
 
   async take(step: Step): Promise<void> {
     if (step.kind === 'submit') return this.#submit(step);
-    if (step.kind === 'claim') return this.#claim(step.limit);
+    if (step.kind === 'claim') return this.#claim(step);
     if (step.kind === 'wait') return this.#clock.advance(step.ms);
     const candidates = [...this.#jobs.values()];
     const job = candidates[step.which % Math.max(candidates.length, 1)];
@@ -84,25 +92,38 @@ class Comparison {
     for (const job of this.#jobs.values()) expect(await this.#store.get(job.id)).toEqual(job);
   }
 
-  async #submit({ caller, service, priority, delay }: Extract<Step, { kind: 'submit' }>): Promise<void> {
-    const job = sampleJob(this.#clock.now(), { caller, service, priority, runAt: this.#clock.now() + delay });
+  async #submit({ caller, service, priority, delay, link }: Extract<Step, { kind: 'submit' }>): Promise<void> {
+    const job = sampleJob(this.#clock.now(), { caller, service, priority, link, runAt: this.#clock.now() + delay });
     expect(await this.#store.submit([submissionOf(job)])).toEqual(['stored']);
     this.#jobs.set(job.id, job);
   }
 
-  async #claim(limit: number): Promise<void> {
+  async #claim({ limit, fetchesMax }: Extract<Step, { kind: 'claim' }>): Promise<void> {
     const due = [...this.#jobs.values()].filter((job) => this.#isDue(job));
-    const { jobs } = await this.#store.claim({ lanes: services.map((name) => lane(name)), limit, worker: 'w', leaseMs: 1_000 });
-    expect(jobs).toHaveLength(Math.min(limit, due.length));
+    const { jobs } = await this.#store.claim({
+      lanes: services.map((name) => lane(name)),
+      limit,
+      fetchesMax,
+      worker: 'w',
+      leaseMs: 1_000,
+    });
+    const fetches = due.filter(needsFetch).length;
+    expect(jobs).toHaveLength(Math.min(limit, due.length - fetches + Math.min(fetches, fetchesMax)));
+    let fetchesLeft = fetchesMax;
     for (const job of jobs) {
       const before = this.#jobs.get(job.id);
       const rivals = [...this.#jobs.values()].filter(
-        (other) => this.#isDue(other) && other.caller === job.caller && other.service === job.service,
+        (other) =>
+          this.#isDue(other) &&
+          other.caller === job.caller &&
+          other.service === job.service &&
+          (fetchesLeft > 0 || !needsFetch(other)),
       );
       const best = rivals.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1))[0];
       expect(job.id).toBe(best?.id);
       expect(before !== undefined && canBecome(before.state, job.state)).toBe(true);
       this.#jobs.set(job.id, job);
+      if (needsFetch(job)) fetchesLeft -= 1;
     }
   }
 

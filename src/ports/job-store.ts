@@ -30,6 +30,7 @@ export interface JobStore {
   /**
    * Takes up to `limit` queued jobs that are due and gives them a lease. Services take turns in the order given; within a
    * service the callers take turns (round robin); within a caller the highest priority, then the oldest job, goes first.
+   * Once `fetchesMax` of them are jobs that need a fetch, jobs that need one are passed over.
    * Pauses, rates and concurrency limits hold over all processes. Costs the same however many jobs wait.
    */
   claim(request: ClaimRequest): Promise<ClaimOutcome>;
@@ -177,6 +178,8 @@ export interface ServiceLane {
 export interface ClaimRequest {
   readonly lanes: readonly ServiceLane[];
   readonly limit: number;
+  /** At most so many of them may be jobs whose link is not fetched yet. */
+  readonly fetchesMax: number;
   readonly worker: string;
   readonly leaseMs: number;
 }

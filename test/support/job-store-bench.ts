@@ -24,7 +24,7 @@ export async function submitted({ store }: Pick<Bench, 'store'>, more: Partial<J
 /** Claims up to `limit` jobs of these services; a name alone is a lane without limits. */
 export async function claim({ store }: Pick<Bench, 'store'>, limit: number, ...lanes: (ServiceLane | string)[]): Promise<Job[]> {
   const named = lanes.map((one) => (typeof one === 'string' ? lane(one) : one));
-  return (await store.claim({ lanes: named, limit, worker: 'worker-1', leaseMs: 20_000 })).jobs;
+  return (await store.claim({ lanes: named, limit, fetchesMax: 1_000, worker: 'worker-1', leaseMs: 20_000 })).jobs;
 }
 
 /** Submits a job and claims it; nothing else may wait in its service. */

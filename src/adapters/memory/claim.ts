@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { newId } from '../../core/ids.ts';
-import type { Job } from '../../core/job.ts';
+import { type Job, needsFetch } from '../../core/job.ts';
 import { bookStart, nextStartAt } from '../../core/rate.ts';
 import { start } from '../../core/transitions.ts';
 import type { ClaimOutcome, ClaimRequest, ServiceLane } from '../../ports/job-store.ts';
@@ -26,7 +26,8 @@ export class Claims {
     let taking = lanes;
     while (taking.length > 0 && jobs.length < request.limit) {
       taking = taking.filter((lane) => {
-        const job = jobs.length < request.limit && this.#isOpen(lane) ? this.#next(lane.service) : undefined;
+        const mayFetch = jobs.filter((one) => needsFetch(one)).length < request.fetchesMax;
+        const job = jobs.length < request.limit && this.#isOpen(lane) ? this.#next(lane.service, mayFetch) : undefined;
         if (job !== undefined) jobs.push(this.#hand(job, lane, request));
         return job !== undefined;
       });
@@ -46,12 +47,10 @@ export class Claims {
     return next;
   }
 
-  #next(service: string): Job | undefined {
-    const [caller] = this.#turnsOf(service);
-    return this.#tables
-      .due(service)
-      .filter((job) => job.caller === caller)
-      .sort(byPriority)[0];
+  #next(service: string, mayFetch: boolean): Job | undefined {
+    const due = this.#tables.due(service).filter((job) => mayFetch || !needsFetch(job));
+    const [first] = this.#turnsOf(service).filter((caller) => due.some((job) => job.caller === caller));
+    return due.filter((job) => job.caller === first).sort(byPriority)[0];
   }
 
   /** Callers keep their places; new ones come last; those who wait for nothing leave. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
 import { newId } from '../../core/ids.ts';
-import type { Job } from '../../core/job.ts';
+import { type Job, needsFetch } from '../../core/job.ts';
 import { bookStart, nextStartAt } from '../../core/rate.ts';
 import { start } from '../../core/transitions.ts';
 import type { ClaimOutcome, ClaimRequest, ServiceLane } from '../../ports/job-store.ts';
@@ -36,9 +36,9 @@ export function claims(database: Database, clock: Clock, jobs: JobsTable, queues
     return [{ lane, slots, bookedUntil, startAt: startAt(lane, bookedUntil, clock.now()) }];
   }
 
-  function next(open: OpenLane): Job | null {
+  function next(open: OpenLane, mayFetch: boolean): Job | null {
     if (open.slots <= 0 || open.startAt > clock.now()) return null;
-    const row = statements.best.get({ service: open.lane.service });
+    const row = (mayFetch ? statements.best : statements.bestFetched).get({ service: open.lane.service });
     return row === undefined ? null : jobOf(row);
   }
 
@@ -69,11 +69,14 @@ export function claims(database: Database, clock: Clock, jobs: JobsTable, queues
     const lanes = request.lanes.flatMap(open);
     const claimed: Job[] = [];
     let taking = lanes;
+    let fetches = 0;
     while (taking.length > 0 && claimed.length < request.limit) {
       taking = taking.filter((lane) => {
-        const job = claimed.length < request.limit ? next(lane) : null;
-        if (job !== null) claimed.push(hand(job, lane, request));
-        return job !== null;
+        const job = claimed.length < request.limit ? next(lane, fetches < request.fetchesMax) : null;
+        if (job === null) return false;
+        if (needsFetch(job)) fetches += 1;
+        claimed.push(hand(job, lane, request));
+        return true;
       });
     }
     const times = lanes.flatMap(nextTimes);
@@ -87,10 +90,24 @@ function startAt(lane: ServiceLane, bookedUntil: number | null, now: number): nu
 
 /** Exported for the test that asks SQLite how it would find the rows. */
 export const claimQueries = {
+  // Two look-ups, for jobs with and without a fetch, merged.
   best: `
-    SELECT ${jobColumns} FROM jobs WHERE id = (
-      SELECT id FROM jobs WHERE ready = 1 AND service = @service
+    SELECT ${jobColumns} FROM jobs WHERE (id, priority) = (
+      SELECT id, priority FROM jobs WHERE ready = 1 AND service = @service AND needs_fetch = 0
         AND caller = (SELECT caller FROM turns WHERE service = @service ORDER BY turn LIMIT 1)
+      UNION ALL
+      SELECT id, priority FROM jobs WHERE ready = 1 AND service = @service AND needs_fetch = 1
+        AND caller = (SELECT caller FROM turns WHERE service = @service ORDER BY turn LIMIT 1)
+      ORDER BY priority DESC, id LIMIT 1
+    )`,
+  // Passes over callers that have only links waiting: a look-up for each of them, however many links they have.
+  bestFetched: `
+    SELECT ${jobColumns} FROM jobs WHERE id = (
+      SELECT id FROM jobs WHERE ready = 1 AND service = @service AND needs_fetch = 0 AND caller = (
+        SELECT caller FROM turns WHERE service = @service AND EXISTS (
+          SELECT 1 FROM jobs WHERE ready = 1 AND service = turns.service AND caller = turns.caller AND needs_fetch = 0
+        ) ORDER BY turn LIMIT 1
+      )
       ORDER BY priority DESC, id LIMIT 1
     )`,
   endTurn: `
@@ -103,6 +120,7 @@ export const claimQueries = {
 function prepare(database: Database) {
   return {
     best: database.prepare<[{ service: string }], JobRow>(claimQueries.best).raw(),
+    bestFetched: database.prepare<[{ service: string }], JobRow>(claimQueries.bestFetched).raw(),
     endTurn: database.prepare(claimQueries.endTurn),
     admitDue: database.prepare(claimQueries.admitDue),
     nextRunAt: database.prepare<[string], { run_at: number }>(claimQueries.nextRunAt),

@@ -40,7 +40,7 @@ storedAmounts(database);
 claims(database, clock, jobs, queues);
 pruning(database, clock, tables);
 eventLog(database);
-const sources = database.sources.filter((source) => /^\s*(SELECT|UPDATE|DELETE)/.test(source));
+const sources = database.sources.filter((source) => /^\s*(WITH|SELECT|UPDATE|DELETE)/.test(source));
 
 function planOf(source: string): string[] {
   const plan = new Sqlite(':memory:');

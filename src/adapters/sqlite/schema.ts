@@ -151,4 +151,10 @@ export const migrations: readonly string[] = [
   UPDATE events SET caller = (SELECT caller FROM jobs WHERE jobs.id = events.job);
   CREATE INDEX events_of_caller ON events (caller);
   `,
+  `
+  -- A claim may pass over jobs whose link is not fetched yet: they stand apart in the index that it reads.
+  ALTER TABLE jobs ADD COLUMN needs_fetch INTEGER NOT NULL AS (source IS NOT NULL AND source_file IS NULL) VIRTUAL;
+  DROP INDEX jobs_ready;
+  CREATE INDEX jobs_ready ON jobs (service, caller, needs_fetch, priority DESC, id) WHERE ready = 1;
+  `,
 ];
