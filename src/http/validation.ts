@@ -44,8 +44,13 @@ export function invalidFields(fields: readonly FieldError[]): ServiceError {
   const detail =
     first === undefined
       ? 'Some fields are not valid.'
-      : `${first.pointer} ${first.detail}${fields.length > 1 ? `, and ${fields.length - 1} more` : ''}.`;
+      : `${first.pointer}${sentence(first.detail)}${fields.length > 1 ? `, and ${fields.length - 1} more` : ''}.`;
   return new ServiceError('validation-error', detail, { fields });
+}
+
+/** Most details go on from the pointer ("is not known"); some are sentences of their own. */
+function sentence(detail: string): string {
+  return `${/^[A-Z]/.test(detail) ? ': ' : ' '}${detail.replace(/\.$/, '')}`;
 }
 
 /** Throws for the first field of an object that has a member which is not in the list. */
