@@ -11,7 +11,7 @@ export interface PageImage {
   readonly file: OcrPicture | null;
   /** Of 1 or 3 channels; decoded when first asked for. */
   pixels(): Promise<Pixels>;
-  /** At most about a million of them, for measuring; its decoding finds what is damaged. */
+  /** At most about a million of them, for measuring; decoding them finds what is damaged. */
   small(): Promise<Pixels>;
 }
 
@@ -24,10 +24,12 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-const smallSideMax = 1_000;
+/** Small print has lines of about 9 pixels then, which is enough to find their angle. */
+const smallSideMin = 550;
 
-/** The size in which a page is measured. */
+/** The size in which a page is measured: by a half, a quarter or an eighth, because JPEGs are quickly decoded in those. */
 export function smallSize({ width, height }: { width: number; height: number }): { width: number; height: number } {
-  const factor = Math.min(1, smallSideMax / Math.max(width, height));
-  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+  const longest = Math.max(width, height);
+  const factor = [16, 8, 4, 2].find((each) => longest / each >= smallSideMin) ?? 1;
+  return { width: Math.ceil(width / factor), height: Math.ceil(height / factor) };
 }
