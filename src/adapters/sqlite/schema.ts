@@ -135,9 +135,6 @@ export const migrations: readonly string[] = [
   -- Queued jobs that wait for their time. The triggers do nothing for the many jobs that are due at once.
   CREATE TABLE delays (service TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO delays SELECT service, count(*) FROM jobs WHERE ready = 0 GROUP BY service;
-  CREATE TRIGGER delayed_inserted AFTER INSERT ON jobs WHEN new.ready = 0 BEGIN
-    INSERT INTO delays VALUES (new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
-  END;
   CREATE TRIGGER delayed_begun AFTER UPDATE OF ready ON jobs WHEN new.ready = 0 AND old.ready IS NOT 0 BEGIN
     INSERT INTO delays VALUES (new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
   END;
@@ -150,5 +147,10 @@ export const migrations: readonly string[] = [
   ALTER TABLE events ADD COLUMN caller TEXT;
   UPDATE events SET caller = (SELECT caller FROM jobs WHERE jobs.id = events.job);
   CREATE INDEX events_of_caller ON events (caller);
+  `,
+  `
+  -- Whoever inserts jobs keeps their counts and turns (arrivals.ts), once for many: it need not be done for each.
+  DROP TRIGGER count_inserted;
+  DROP TRIGGER turn_begun_by_insert;
   `,
 ];
