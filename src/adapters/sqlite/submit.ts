@@ -17,7 +17,8 @@ export interface Tables {
 
 /** Stores one new job with all that belongs to it. Every refusal comes before the first write. */
 export function submit(tables: Tables, submission: PackedSubmission): SubmitOutcome {
-  const { answer, queuedMax } = submission;
+  const { queuedMax } = submission;
+  const answer = submission.extras?.answer;
   // A job that is done already takes no place in the queue.
   if (isQueued(submission) && tables.queues.queuedJobs() >= queuedMax) return 'queue-full';
   if (!hasFiles(tables, submission)) return 'file-gone';
@@ -35,7 +36,7 @@ export function submitTogether(tables: Tables, submissions: readonly PackedSubmi
   const seen = new Set<string>();
   const outcomes = submissions.map((submission) => {
     if (isQueued(submission) && queued >= submission.queuedMax) return 'queue-full';
-    const file = submission.reuse === undefined ? sourceFile(submission) : null;
+    const file = submission.extras?.reuse === undefined ? sourceFile(submission) : null;
     if (file === null || !seen.has(file)) {
       if (!hasFiles(tables, submission)) return 'file-gone';
       if (file !== null) seen.add(file);
@@ -50,15 +51,16 @@ export function submitTogether(tables: Tables, submissions: readonly PackedSubmi
 }
 
 function insert({ files, jobs }: Tables, submissions: readonly PackedSubmission[]): void {
-  for (const { input, contents } of submissions) {
-    if (input !== undefined) files.insert(input);
-    for (const content of contents ?? []) files.keep(content);
+  for (const { extras } of submissions) {
+    if (extras?.input !== undefined) files.insert(extras.input);
+    for (const content of extras?.contents ?? []) files.keep(content);
   }
   jobs.insert(submissions);
-  for (const { row, reuse } of submissions) {
-    if (reuse === undefined) continue;
-    for (const { from, file } of reuse.files) files.insert({ ...file, blob: files.get(from)?.blob ?? file.blob });
-    jobs.storeResult(row[0], reuse.result);
+  for (const { row, extras } of submissions) {
+    if (extras?.reuse === undefined) continue;
+    const { result, files: borrowed } = extras.reuse;
+    for (const { from, file } of borrowed) files.insert({ ...file, blob: files.get(from)?.blob ?? file.blob });
+    jobs.storeResult(row[0], result);
   }
 }
 
@@ -73,8 +75,8 @@ function sourceFile({ row: [, , , , , file] }: PackedSubmission): string | null 
 /** Whether the file that it works on, and those that it borrows, are there. */
 function hasFiles({ files }: Tables, submission: PackedSubmission): boolean {
   const file = sourceFile(submission);
-  const hasSource = file === null || file === submission.input?.id || files.get(file) !== null;
-  return hasSource && (submission.reuse?.files ?? []).every(({ from }) => files.get(from) !== null);
+  const hasSource = file === null || file === submission.extras?.input?.id || files.get(file) !== null;
+  return hasSource && (submission.extras?.reuse?.files ?? []).every(({ from }) => files.get(from) !== null);
 }
 
 /** Writes a decided change with all that belongs to it; false, with nothing written, where a fence does not hold. */
