@@ -132,7 +132,7 @@ export const migrations: readonly string[] = [
     UPDATE stored SET items = items - 1, bytes = bytes - octet_length(old.json) WHERE kind = 'results';
   END;
 
-  -- Queued jobs that wait for their time. The triggers do nothing for the many jobs that are due at once.
+  -- Queued jobs that wait for their time; those that come in are counted by who inserts them (arrivals.ts).
   CREATE TABLE delays (service TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO delays SELECT service, count(*) FROM jobs WHERE ready = 0 GROUP BY service;
   CREATE TRIGGER delayed_begun AFTER UPDATE OF ready ON jobs WHEN new.ready = 0 AND old.ready IS NOT 0 BEGIN
