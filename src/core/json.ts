@@ -6,12 +6,17 @@ export interface JsonObject {
 
 /** JSON with the members of every object in order of their names: equal values give equal text, so that it can be hashed. */
 export function canonicalJson(value: Json): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((member) => canonicalJson(member ?? null)).join(',')}]`;
-  const members: string[] = [];
+  if (typeof value === 'string') return JSON.stringify(value);
+  // What JSON.stringify gives, at a fraction of its cost: JSON has no number that is not finite.
+  if (value === null || typeof value !== 'object') return String(value);
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const member of value) text += `${text === '' ? '' : ','}${canonicalJson(member ?? null)}`;
+    return `[${text}]`;
+  }
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) members.push(`${JSON.stringify(name)}:${canonicalJson(member)}`);
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${text}}`;
 }

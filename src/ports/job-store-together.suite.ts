@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Bench, submitted } from '../../test/support/job-store-bench.ts';
+import { type Bench, claim, submitted } from '../../test/support/job-store-bench.ts';
 import { sampleAnswer, sampleFile, sampleJob, sourceOf, submissionOf } from '../../test/support/sample-jobs.ts';
 
 const key = { caller: 'ann', key: 'key-1' };
@@ -25,6 +25,35 @@ export function togetherPromises(bench: Bench): void {
       expect(listed).toEqual(all.toReversed());
       expect(await store.reserve(key, 'again', 60_000)).toMatchObject({ kind: 'answered', answer: kept.answer });
       expect((await store.queues())[0]?.counts.queued).toBe(600);
+    });
+
+    test('count and take turns as each alone would, whatever callers, services, states and times are mixed', async () => {
+      const { store } = bench;
+      const now = store.now();
+      const all = Array.from({ length: 200 }, (_, n) =>
+        sampleJob(now, {
+          caller: n % 50 < 47 ? 'ann' : 'bob',
+          service: n % 3 === 0 ? 'copy' : 'scan',
+          runAt: n % 40 === 0 ? now + 1_000 : now,
+          labels: { n: `${n}` },
+          ...(n === 199 ? { state: 'succeeded', finishedAt: now } : {}),
+        }),
+      );
+      await submitted(bench);
+      const together = await store.submitTogether(all.map((job) => submissionOf(job)));
+      expect(together).toEqual({ kind: 'stored' });
+      const queued = (service: string) => all.filter((job) => job.service === service && job.state === 'queued');
+      const later = (service: string) => queued(service).filter((job) => job.runAt > now);
+      expect(await store.queues()).toMatchObject([
+        { service: 'copy', counts: { queued: queued('copy').length + 1 }, delayed: later('copy').length },
+        { service: 'scan', counts: { queued: queued('scan').length, succeeded: 1 }, delayed: later('scan').length },
+      ]);
+      const started = await claim(bench, 4, 'scan');
+      expect(started.map((job) => job.caller)).toEqual(['ann', 'bob', 'ann', 'bob']);
+      for (const job of all.slice(-40)) {
+        expect((await store.events(job.id)).map(({ type }) => type)).toEqual(['job.queued']);
+        expect(await store.list({ caller: job.caller, labels: job.labels }, 2)).toHaveLength(1);
+      }
     });
 
     test('none is stored where one is refused, and each hears what alone would have become of it', async () => {

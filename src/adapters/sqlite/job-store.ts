@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore, KeptAnswer, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { actionsTable } from './actions-table.ts';
 import { answersTable } from './answers-table.ts';
 import { claims } from './claim.ts';
@@ -12,22 +12,29 @@ import { GroupCommit } from './group-commit.ts';
 import { jobCache } from './job-cache.ts';
 import { jobList } from './job-list.ts';
 import { jobsTable } from './jobs-table.ts';
+import { type PackedSubmission, packed } from './packed-submission.ts';
 import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { storedAmounts } from './stored-amounts.ts';
 import { attachInput, change, submit, submitTogether, type Tables } from './submit.ts';
 
+/** What a store in another thread asks of this one instead of `submit` and `submitTogether`. */
+export interface SqliteJobStore extends JobStore {
+  submitPacked(submissions: readonly PackedSubmission[]): Promise<SubmitOutcome[]>;
+  submitPackedTogether(submissions: readonly PackedSubmission[], answer?: KeptAnswer): Promise<TogetherOutcome>;
+}
+
 /**
  * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
  * nothing that decides is kept in memory. Throws where the file cannot be opened or is of a newer version.
  */
-export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock }): JobStore {
+export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock }): SqliteJobStore {
   return jobStoreOn(openDatabase(path), clock);
 }
 
 /** The job store on an open database. With `shared`, which is told of each read, the connection must not be used to write. */
-export function jobStoreOn(database: Database, clock: Clock, shared?: SharedReads): JobStore {
+export function jobStoreOn(database: Database, clock: Clock, shared?: SharedReads): SqliteJobStore {
   const queues = queuesTable(database, clock);
   const jobs = jobsTable(database, clock);
   const tables: Tables = {
@@ -57,12 +64,23 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
     }
   }
 
+  const submitPacked: SqliteJobStore['submitPacked'] = (submissions) =>
+    Promise.all(submissions.map((submission) => write(() => submit(tables, submission))));
+  const submitPackedTogether: SqliteJobStore['submitPackedTogether'] = (submissions, answer) =>
+    write(() => submitTogether(tables, submissions, answer));
+
   return {
     capabilities: { shared: false },
     now: () => clock.now(),
 
-    submit: (submissions) => Promise.all(submissions.map((submission) => write(() => submit(tables, submission)))),
-    submitTogether: (submissions, answer) => write(() => submitTogether(tables, submissions, answer)),
+    submit: (submissions) => submitPacked(submissions.map((submission) => packed(submission, clock.now()))),
+    submitTogether: (submissions, answer) =>
+      submitPackedTogether(
+        submissions.map((submission) => packed(submission, clock.now())),
+        answer,
+      ),
+    submitPacked,
+    submitPackedTogether,
     change: (decided) => write(() => change(tables, decided)),
     claim: (request) => write(() => claim(request)),
     heartbeat: (beats, leaseMs) =>

@@ -3,7 +3,10 @@ import type { Clock } from '../../core/clock.ts';
 import type { NewJobEvent } from '../../core/events.ts';
 import type { Job, Progress } from '../../core/job.ts';
 import type { AttachedInput, JobChange } from '../../ports/job-store.ts';
-import { attachedColumns, changingColumns, fixedColumns, type JobRow, jobColumns, jobOf } from './rows.ts';
+import { arrivals } from './arrivals.ts';
+import { bulkInsert, type ColumnValue } from './bulk-insert.ts';
+import type { PackedSubmission } from './packed-submission.ts';
+import { attachedColumns, changingColumns, insertedColumns, type JobRow, jobColumns, jobOf } from './rows.ts';
 import { isActive, isEnded } from './schema.ts';
 
 export type JobsTable = ReturnType<typeof jobsTable>;
@@ -12,9 +15,9 @@ export type JobsTable = ReturnType<typeof jobsTable>;
 export function jobsTable(database: Database, clock: Clock) {
   const statements = prepare(database);
 
-  function appendEvent(job: Job, event: NewJobEvent): void {
-    statements.appendEvent.run(job.id, job.caller, event.type, clock.now(), JSON.stringify(event.data));
-  }
+  const insertJobs = bulkInsert(database, 'jobs', insertedColumns);
+  const appendEvents = bulkInsert(database, 'events', ['job', 'caller', 'type', 'at', 'data']);
+  const noteArrivals = arrivals(database);
 
   return {
     get(id: string): Job | null {
@@ -35,11 +38,16 @@ export function jobsTable(database: Database, clock: Clock) {
 
     pastDeadline: (limit: number): Job[] => statements.pastDeadline.all(clock.now(), limit).map(jobOf),
 
-    insert(job: Job, events: readonly NewJobEvent[]): void {
-      // By place, not by name: binding thirty names would cost as much as the insert.
-      statements.insert.run(job.id, ...Object.values(fixedColumns(job)), ...Object.values(changingColumns(job, clock.now())));
-      for (const [key, value] of Object.entries(job.labels)) statements.insertLabel.run(job.caller, key, value, job.id);
-      for (const event of events) appendEvent(job, event);
+    insert(submissions: readonly PackedSubmission[]): void {
+      const rows = submissions.map(({ row }) => row);
+      insertJobs(rows);
+      noteArrivals(rows);
+      for (const { row, labels } of submissions) {
+        const [id, caller] = row;
+        for (const [key, value] of Object.entries(labels)) statements.insertLabel.run(caller, key, value, id);
+      }
+      const now = clock.now();
+      appendEvents(submissions.flatMap((submission) => eventRows(submission, now)));
     },
 
     /** Writes the changed job and its event; false, with nothing written, where the fence does not hold. */
@@ -50,7 +58,7 @@ export function jobsTable(database: Database, clock: Clock) {
           ? statements.updateLeased.run({ ...columns, fence: fence.lease })
           : statements.updateVersion.run({ ...columns, fence: fence.version });
       if (changes === 0) return false;
-      appendEvent(next, event);
+      appendEvents([[next.id, next.caller, event.type, clock.now(), JSON.stringify(event.data)]]);
       return true;
     },
 
@@ -70,6 +78,12 @@ export function jobsTable(database: Database, clock: Clock) {
       statements.delete.run(job.id);
     },
   };
+}
+
+function eventRows({ row: [id, caller], events }: PackedSubmission, now: number): ColumnValue[][] {
+  const rows: ColumnValue[][] = [];
+  for (let at = 0; at < events.length; at += 2) rows.push([id, caller, events[at] ?? null, now, events[at + 1] ?? null]);
+  return rows;
 }
 
 function prepare(database: Database) {
@@ -93,16 +107,8 @@ function prepare(database: Database) {
         `SELECT ${jobColumns} FROM jobs WHERE deadline <= ? AND ${isActive} ORDER BY deadline LIMIT ?`,
       )
       .raw(),
-    insert: database.prepare(
-      `INSERT INTO jobs (
-         id, caller, service, priority, labels, options, source, source_file, trace_id, max_attempts, created_at, reuse_key, reused_from,
-         state, version, ready, attempt, hand_outs, progress, run_at, started_at, finished_at, expires_at, deadline, lease_token,
-         lease_worker, lease_expires_at, error, outputs
-       ) VALUES (?${', ?'.repeat(28)})`,
-    ),
     updateLeased: database.prepare(`${update} AND lease_token = @fence AND state = 'running'`),
     updateVersion: database.prepare(`${update} AND version = @fence`),
-    appendEvent: database.prepare('INSERT INTO events (job, caller, type, at, data) VALUES (?, ?, ?, ?, ?)'),
     insertLabel: database.prepare('INSERT INTO labels VALUES (?, ?, ?, ?)'),
     storeResult: database.prepare('INSERT INTO results VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
     beat: database.prepare(

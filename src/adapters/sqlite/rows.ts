@@ -137,7 +137,87 @@ export function jobOf(row: JobRow): Job {
   };
 }
 
-/** The columns that a job is submitted with and keeps, in the order in which they are inserted. */
+/** A new job as it is inserted; what decides about it comes first. */
+export type InsertedRow = readonly [
+  id: string,
+  caller: string,
+  service: string,
+  state: JobState,
+  ready: 0 | 1 | null,
+  sourceFile: string | null,
+  ...others: (string | number | null)[],
+];
+
+/** In the order of `InsertedRow`. */
+export const insertedColumns = [
+  'id',
+  'caller',
+  'service',
+  'state',
+  'ready',
+  'source_file',
+  'priority',
+  'labels',
+  'options',
+  'source',
+  'trace_id',
+  'max_attempts',
+  'created_at',
+  'reuse_key',
+  'reused_from',
+  'version',
+  'attempt',
+  'hand_outs',
+  'progress',
+  'run_at',
+  'started_at',
+  'finished_at',
+  'expires_at',
+  'deadline',
+  'lease_token',
+  'lease_worker',
+  'lease_expires_at',
+  'error',
+  'outputs',
+] as const;
+
+export function insertedRow(job: Job, now: number): InsertedRow {
+  const fixed = fixedColumns(job);
+  const changing = changingColumns(job, now);
+  return [
+    job.id,
+    fixed.caller,
+    fixed.service,
+    changing.state,
+    changing.ready,
+    fixed.source_file,
+    fixed.priority,
+    fixed.labels,
+    fixed.options,
+    fixed.source,
+    fixed.trace_id,
+    fixed.max_attempts,
+    fixed.created_at,
+    fixed.reuse_key,
+    fixed.reused_from,
+    changing.version,
+    changing.attempt,
+    changing.hand_outs,
+    changing.progress,
+    changing.run_at,
+    changing.started_at,
+    changing.finished_at,
+    changing.expires_at,
+    changing.deadline,
+    changing.lease_token,
+    changing.lease_worker,
+    changing.lease_expires_at,
+    changing.error,
+    changing.outputs,
+  ];
+}
+
+/** The columns that a job is submitted with and keeps. */
 export function fixedColumns(job: Job) {
   return {
     caller: job.caller,
@@ -160,12 +240,12 @@ export function attachedColumns({ job, lease, source, reuseKey }: AttachedInput)
   return { id: job, lease, source: JSON.stringify(source), source_file: source.file, reuse_key: reuseKey };
 }
 
-/** The columns that a change of state may change, in the order in which they are inserted. */
+/** The columns that a change of state may change. */
 export function changingColumns(job: Job, now: number) {
   return {
     state: job.state,
     version: job.version,
-    ready: job.state !== 'queued' ? null : job.runAt <= now ? 1 : 0,
+    ready: readyAt(job, now),
     attempt: job.attempt,
     hand_outs: job.handOuts,
     progress: textOf(job.progress),
@@ -180,6 +260,11 @@ export function changingColumns(job: Job, now: number) {
     error: textOf(job.error),
     outputs: JSON.stringify(job.outputs),
   };
+}
+
+function readyAt(job: Job, now: number): 0 | 1 | null {
+  if (job.state !== 'queued') return null;
+  return job.runAt <= now ? 1 : 0;
 }
 
 export interface FileRow {

@@ -132,12 +132,9 @@ export const migrations: readonly string[] = [
     UPDATE stored SET items = items - 1, bytes = bytes - octet_length(old.json) WHERE kind = 'results';
   END;
 
-  -- Queued jobs that wait for their time. The triggers do nothing for the many jobs that are due at once.
+  -- Queued jobs that wait for their time; those that come in are counted by who inserts them (arrivals.ts).
   CREATE TABLE delays (service TEXT PRIMARY KEY, jobs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO delays SELECT service, count(*) FROM jobs WHERE ready = 0 GROUP BY service;
-  CREATE TRIGGER delayed_inserted AFTER INSERT ON jobs WHEN new.ready = 0 BEGIN
-    INSERT INTO delays VALUES (new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
-  END;
   CREATE TRIGGER delayed_begun AFTER UPDATE OF ready ON jobs WHEN new.ready = 0 AND old.ready IS NOT 0 BEGIN
     INSERT INTO delays VALUES (new.service, 1) ON CONFLICT DO UPDATE SET jobs = jobs + 1;
   END;
@@ -156,5 +153,10 @@ export const migrations: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN needs_fetch INTEGER NOT NULL AS (source IS NOT NULL AND source_file IS NULL) VIRTUAL;
   DROP INDEX jobs_ready;
   CREATE INDEX jobs_ready ON jobs (service, caller, needs_fetch, priority DESC, id) WHERE ready = 1;
+  `,
+  `
+  -- Whoever inserts jobs keeps their counts and turns (arrivals.ts), once for many: it need not be done for each.
+  DROP TRIGGER count_inserted;
+  DROP TRIGGER turn_begun_by_insert;
   `,
 ];

@@ -1,9 +1,10 @@
-import { hasEnded, type Job } from '../../core/job.ts';
-import type { AttachedInput, JobChange, KeptAnswer, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import { hasEnded } from '../../core/job.ts';
+import type { AttachedInput, JobChange, KeptAnswer, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import type { ActionsTable } from './actions-table.ts';
 import type { AnswersTable } from './answers-table.ts';
 import type { FilesTable } from './files-table.ts';
 import type { JobsTable } from './jobs-table.ts';
+import type { PackedSubmission } from './packed-submission.ts';
 import type { QueuesTable } from './queues-table.ts';
 
 export interface Tables {
@@ -15,55 +16,67 @@ export interface Tables {
 }
 
 /** Stores one new job with all that belongs to it. Every refusal comes before the first write. */
-export function submit(tables: Tables, submission: Submission): SubmitOutcome {
-  const { job, answer, queuedMax } = submission;
+export function submit(tables: Tables, submission: PackedSubmission): SubmitOutcome {
+  const { queuedMax } = submission;
+  const answer = submission.extras?.answer;
   // A job that is done already takes no place in the queue.
-  if (job.state === 'queued' && tables.queues.queuedJobs() >= queuedMax) return 'queue-full';
+  if (isQueued(submission) && tables.queues.queuedJobs() >= queuedMax) return 'queue-full';
   if (!hasFiles(tables, submission)) return 'file-gone';
   if (answer !== undefined && !tables.answers.mayKeep(answer)) return 'reservation-lost';
-  insert(tables, submission);
+  insert(tables, [submission]);
   if (answer !== undefined) tables.answers.keep(answer);
   return 'stored';
 }
 
 /** Stores all of them and the answer, or nothing. */
-export function submitTogether(tables: Tables, submissions: readonly Submission[], answer?: KeptAnswer): TogetherOutcome {
+export function submitTogether(tables: Tables, submissions: readonly PackedSubmission[], answer?: KeptAnswer): TogetherOutcome {
   if (answer !== undefined && !tables.answers.mayKeep(answer)) return { kind: 'reservation-lost' };
   let queued = tables.queues.queuedJobs();
   // Many of them may work on the same file.
   const seen = new Set<string>();
   const outcomes = submissions.map((submission) => {
-    if (submission.job.state === 'queued' && queued >= submission.queuedMax) return 'queue-full';
-    const file = submission.reuse === undefined ? submission.job.source?.file : undefined;
-    if (file === undefined || !seen.has(file)) {
+    if (isQueued(submission) && queued >= submission.queuedMax) return 'queue-full';
+    const file = submission.extras?.reuse === undefined ? sourceFile(submission) : null;
+    if (file === null || !seen.has(file)) {
       if (!hasFiles(tables, submission)) return 'file-gone';
-      if (file !== undefined) seen.add(file);
+      if (file !== null) seen.add(file);
     }
-    if (submission.job.state === 'queued') queued += 1;
+    if (isQueued(submission)) queued += 1;
     return 'stored';
   });
   if (outcomes.some((outcome) => outcome !== 'stored')) return { kind: 'refused', outcomes };
-  for (const submission of submissions) insert(tables, submission);
+  insert(tables, submissions);
   if (answer !== undefined) tables.answers.keep(answer);
   return { kind: 'stored' };
 }
 
-function insert(tables: Tables, { job, events, input, contents, reuse }: Submission): void {
-  if (input !== undefined) tables.files.insert(input);
-  for (const content of contents ?? []) tables.files.keep(content);
-  tables.jobs.insert(job, events);
-  if (reuse === undefined) return;
-  for (const { from, file } of reuse.files) tables.files.insert({ ...file, blob: tables.files.get(from)?.blob ?? file.blob });
-  tables.jobs.storeResult(job.id, reuse.result);
+function insert({ files, jobs }: Tables, submissions: readonly PackedSubmission[]): void {
+  for (const { extras } of submissions) {
+    if (extras?.input !== undefined) files.insert(extras.input);
+    for (const content of extras?.contents ?? []) files.keep(content);
+  }
+  jobs.insert(submissions);
+  for (const { row, extras } of submissions) {
+    if (extras?.reuse === undefined) continue;
+    const { result, files: borrowed } = extras.reuse;
+    for (const { from, file } of borrowed) files.insert({ ...file, blob: files.get(from)?.blob ?? file.blob });
+    jobs.storeResult(row[0], result);
+  }
+}
+
+function isQueued({ row: [, , , state] }: PackedSubmission): boolean {
+  return state === 'queued';
+}
+
+function sourceFile({ row: [, , , , , file] }: PackedSubmission): string | null {
+  return file;
 }
 
 /** Whether the file that it works on, and those that it borrows, are there. */
-function hasFiles(tables: Tables, { job, input, reuse }: Submission): boolean {
-  return hasSource(tables, job, input?.id) && (reuse?.files ?? []).every(({ from }) => tables.files.get(from) !== null);
-}
-
-function hasSource({ files }: Tables, job: Job, inputId: string | undefined): boolean {
-  return job.source === null || job.source.file === inputId || files.get(job.source.file) !== null;
+function hasFiles({ files }: Tables, submission: PackedSubmission): boolean {
+  const file = sourceFile(submission);
+  const hasSource = file === null || file === submission.extras?.input?.id || files.get(file) !== null;
+  return hasSource && (submission.extras?.reuse?.files ?? []).every(({ from }) => files.get(from) !== null);
 }
 
 /** Writes a decided change with all that belongs to it; false, with nothing written, where a fence does not hold. */

@@ -4,10 +4,11 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
-import type { JobStore, Submission, TogetherOutcome } from '../../ports/job-store.ts';
+import type { JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
-import { jobStoreOn } from './job-store.ts';
+import { jobStoreOn, type SqliteJobStore } from './job-store.ts';
+import { packed } from './packed-submission.ts';
 import { SharedReads } from './shared-reads.ts';
 import {
   type WriteCall,
@@ -77,8 +78,8 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
     lastGathering += 1;
     const gathering = lastGathering;
     for (let at = 0; at < submissions.length && closing === null; at += sliceMax) {
-      const slice: WriteSlice = { gathering, submissions: submissions.slice(at, at + sliceMax) };
-      writer.postMessage(slice);
+      const slice = submissions.slice(at, at + sliceMax).map((submission) => packed(submission, clock.now()));
+      writer.postMessage({ gathering, submissions: slice } satisfies WriteSlice);
       await nextTurn();
     }
     return gathering;
@@ -103,10 +104,12 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
   return {
     ...reader,
     // Each of these has the signature of the method of the same name, on the other side of the thread.
-    ...(writes as unknown as Pick<JobStore, WriteMethod>),
+    ...(writes as unknown as Pick<SqliteJobStore, WriteMethod>),
+    // What these methods answer on the other side.
+    submit: async (submissions) =>
+      (await send('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))])) as SubmitOutcome[],
     submitTogether: async (submissions, answer) =>
-      // What this method answers on the other side.
-      (await send('submitTogether', [await gather(submissions), answer])) as TogetherOutcome,
+      (await send('submitPackedTogether', [await gather(submissions), answer])) as TogetherOutcome,
     close() {
       closing ??= close();
       return closing;

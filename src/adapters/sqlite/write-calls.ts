@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { JobStore, Submission } from '../../ports/job-store.ts';
+import type { SqliteJobStore } from './job-store.ts';
+import type { PackedSubmission } from './packed-submission.ts';
 
 /** The methods of a store that write, and so run in the thread of the writer. */
 export const writeMethods = [
-  'submit',
-  'submitTogether',
+  'submitPacked',
+  'submitPackedTogether',
   'change',
   'claim',
   'heartbeat',
@@ -20,7 +21,7 @@ export const writeMethods = [
   'prune',
   'insertAction',
   'advanceAction',
-] as const satisfies readonly (keyof JobStore)[];
+] as const satisfies readonly (keyof SqliteJobStore)[];
 
 export type WriteMethod = (typeof writeMethods)[number];
 
@@ -40,7 +41,7 @@ export interface WriteRequest {
 /** Submissions of one call come in slices, so that neither side is held up by all of them at once; the call itself names them. */
 export interface WriteSlice {
   readonly gathering: number;
-  readonly submissions: readonly Submission[];
+  readonly submissions: readonly PackedSubmission[];
 }
 
 export type WriteReply =

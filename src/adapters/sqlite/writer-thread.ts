@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../core/errors.ts';
-import type { Submission } from '../../ports/job-store.ts';
 import { openSqliteJobStore } from './job-store.ts';
+import type { PackedSubmission } from './packed-submission.ts';
 import type { WriteCall, WriteReply, WriteRequest, WriteSlice } from './write-calls.ts';
 
 /** The thread that commits. While it waits for the disk, the next calls gather and will share a transaction. */
@@ -14,7 +14,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
     throw new Error('the writer sets no timers');
   };
   const store = openSqliteJobStore({ path: String(workerData), clock: { now: () => now, after } });
-  const gathered = new Map<unknown, Submission[]>();
+  const gathered = new Map<unknown, PackedSubmission[]>();
   let replies: WriteReply[] = [];
 
   /** The answers of one commit go back as one message: a message a job would cost more than the job. */
@@ -30,7 +30,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
     try {
       // Arguments and method come from the same call of the port on the other side, which the compiler has checked.
       const action = store[method] as (...args: readonly unknown[]) => Promise<unknown>;
-      reply({ call, value: await action(...(method === 'submitTogether' ? withGathered(args) : args)) });
+      reply({ call, value: await action(...(method === 'submitPackedTogether' ? withGathered(args) : args)) });
     } catch (error) {
       reply(error instanceof ServiceError ? { call, refused: refusal(error) } : { call, error });
     }

@@ -1,0 +1,27 @@
+import type { Submission } from '../../ports/job-store.ts';
+import { type InsertedRow, insertedRow } from './rows.ts';
+
+/**
+ * A submission as the statements take it. Who asks makes it, so that the thread that writes has only values to bind; few of
+ * them have names, as names travel along with each submission.
+ */
+export interface PackedSubmission {
+  readonly row: InsertedRow;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Type and data of each event, one after the other. */
+  readonly events: readonly string[];
+  readonly queuedMax: number;
+  /** What most jobs of a call come without. */
+  readonly extras: Pick<Submission, 'input' | 'contents' | 'reuse' | 'answer'> | null;
+}
+
+export function packed({ job, events, queuedMax, ...extras }: Submission, now: number): PackedSubmission {
+  const texts: string[] = [];
+  for (const { type, data } of events) texts.push(type, JSON.stringify(data));
+  return { row: insertedRow(job, now), labels: job.labels, events: texts, queuedMax, extras: hasMembers(extras) ? extras : null };
+}
+
+function hasMembers(object: object): boolean {
+  for (const _ in object) return true;
+  return false;
+}
