@@ -2,7 +2,8 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 
 /** How long a line may wait for company before it is written. */
 const flushMs = 200;
-const bufferBytes = 4_096;
+/** As much as the destination writes at once, nearly. */
+const bufferBytes = 15 * 1024;
 
 export interface AppLog {
   readonly logger: Logger;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyFolder } from './empty-folder.ts';
@@ -39,12 +39,29 @@ const toTruncate = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBL
  * made: then the executor cannot be used any more.
  */
 export async function emptyWorkFolder(folder: WorkFolder): Promise<void> {
+  for (const name of readdirSync(folder.in)) clearInput(join(folder.in, name));
+  if (untouched.get(folder) === changeTimes(folder).join()) return;
   const entries = readdirSync(folder.path, { withFileTypes: true });
   const isAsMade = entries.length === parts.length && entries.every((entry) => entry.isDirectory() && isPart(entry.name));
   if (!isAsMade) throw new Error('The work folder was changed by a task.');
-  for (const name of readdirSync(folder.in)) clearInput(join(folder.in, name));
   if (!cutFiles(folder.out)) await emptyFolder(folder.out);
   if (readdirSync(folder.tmp).length > 0) await emptyFolder(folder.tmp);
+  if (readdirSync(folder.out).length === 0) remember(folder);
+}
+
+/** When the folders of a work folder were last changed, of those that were empty then: a task cannot set this time (ctime). */
+const untouched = new WeakMap<WorkFolder, string>();
+/** The clock of a file system goes in steps of some milliseconds: a change within the step of the last one would not show. */
+const clockStepMs = 50;
+
+function remember(folder: WorkFolder): void {
+  const times = changeTimes(folder);
+  if (Date.now() - Math.max(...times) > clockStepMs) untouched.set(folder, times.join());
+  else untouched.delete(folder);
+}
+
+function changeTimes({ path, out, tmp }: WorkFolder): number[] {
+  return [path, out, tmp].map((each) => lstatSync(each).ctimeMs);
 }
 
 /** False where there is anything but a few plain files under names of ours. */

@@ -67,7 +67,9 @@ async function* rawBody(request: IncomingMessage, clock: Clock): AsyncGenerator<
     wake();
   };
   const onError = (error: Error) => fail(new ClientGone(error));
-  const onClose = () => fail(new ClientGone());
+  const onClose = () => {
+    if (!ended) fail(new ClientGone());
+  };
   const check = () => {
     const now = clock.now();
     // Only the client's slowness counts: while we are the ones who do not read, its bytes cannot come.
