@@ -110,6 +110,8 @@ export interface PicturePage {
   readonly isUpright: boolean;
   /** Decoded to its last row, scaled to exactly this size on the way (its own size where none is given), on white paper: 1 or 3 channels. */
   decode(width?: number, height?: number): Promise<Pixels>;
+  /** Of a picture without colours: one channel in its own size, which is less to handle. Null where the file has less than 8 bits. */
+  readonly decodeColourless: (() => Promise<Pixels>) | null;
 }
 
 /** Reads the header of one page, from 0 on. Throws like `openPicture`. */
@@ -127,21 +129,26 @@ export async function openPicturePage(
     const metadata = await open(levels.at(-1) ?? 'error').metadata();
     const { width, height, orientation } = factsOf(metadata);
     const isGrey = metadata.space === 'b-w' || metadata.space === 'grey16';
-    const decodePage = (to: { width: number; height: number }) =>
-      decode(
-        levels.map((failOn) => {
-          const picture = open(failOn).flatten({ background: '#fff' });
-          return isGrey ? picture.toColourspace('b-w') : picture.toColourspace('srgb');
-        }),
-        to.width,
-        to.height,
-      );
+    const asPaper = (failOn: NonNullable<SharpOptions['failOn']>) => {
+      const picture = open(failOn).flatten({ background: '#fff' });
+      return isGrey ? picture.toColourspace('b-w') : picture.toColourspace('srgb');
+    };
+    const oneChannel = (picture: Sharp) => (isGrey ? picture : picture.extractChannel(1));
+    const isDeep = (metadata.bitsPerSample ?? 8) >= 8;
     return {
       width,
       height,
       dpi: metadata.density ?? null,
       isUpright: orientation === 1 && metadata.space !== 'cmyk',
-      decode: (toWidth = width, toHeight = height) => decodePage({ width: toWidth, height: toHeight }),
+      decode: (toWidth = width, toHeight = height) => decode(levels.map(asPaper), toWidth, toHeight),
+      decodeColourless: isDeep
+        ? () =>
+            decode(
+              levels.map((failOn) => oneChannel(asPaper(failOn))),
+              width,
+              height,
+            )
+        : null,
     };
   } catch (error) {
     throw pictureError(error);
