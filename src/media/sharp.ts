@@ -116,6 +116,8 @@ export interface PicturePage {
   readonly isUpright: boolean;
   /** Decoded to its last row, scaled to exactly this size on the way (its own size where none is given), on white paper: 1 or 3 channels. */
   decode(width?: number, height?: number): Promise<Pixels>;
+  /** Of a picture without colours: one channel in its own size, which is less to handle. Null where the file has less than 8 bits. */
+  readonly decodeColourless: (() => Promise<Pixels>) | null;
 }
 
 /** Reads the header of one page, from 0 on. Throws like `openPicture`. */
@@ -137,13 +139,17 @@ export async function openPicturePage(
       const picture = open(failOn).autoOrient().flatten({ background: '#fff' });
       return isGrey ? picture.toColourspace('b-w') : picture.toColourspace('srgb');
     });
+    const sized = (picture: Sharp, toWidth: number, toHeight: number) =>
+      pixelsOf(picture.resize(toWidth, toHeight, { fit: 'fill' }));
+    const oneChannel = (picture: Sharp) => (isGrey ? picture : picture.extractChannel(1));
+    const isDeep = (metadata.bitsPerSample ?? 8) >= 8;
     return {
       width,
       height,
       dpi: metadata.density ?? null,
       isUpright: orientation === 1 && metadata.space !== 'cmyk',
-      decode: (toWidth = width, toHeight = height) =>
-        readAt(upright, (picture) => pixelsOf(picture.resize(toWidth, toHeight, { fit: 'fill' }))),
+      decode: (toWidth = width, toHeight = height) => readAt(upright, (picture) => sized(picture, toWidth, toHeight)),
+      decodeColourless: isDeep ? () => readAt(upright, (picture) => sized(oneChannel(picture), width, height)) : null,
     };
   } catch (error) {
     throw pictureError(error);

@@ -13,6 +13,7 @@ export async function openBitmapSource({ path }: TaskInput): Promise<Source> {
     height,
     dpi,
     file: { path, dpi: null },
+    colourless: null,
     pixels: async () => pixels,
     small: once(() => shrink(pixels, small.width, small.height)),
   };

@@ -9,6 +9,8 @@ export interface PageImage {
   readonly dpi: number | null;
   /** The file itself where it shows the page as it is and the engine may take it: nothing is faster, or nearer to the original. */
   readonly file: OcrPicture | null;
+  /** If the page turns out to be without colours: pixels that say the same as the file and are quicker to read. Null: the file is as quick. */
+  readonly colourless: (() => Promise<Pixels>) | null;
   /** Of 1 or 3 channels; decoded when first asked for. */
   pixels(): Promise<Pixels>;
   /** At most about a million of them, for measuring; decoding them finds what is damaged. */

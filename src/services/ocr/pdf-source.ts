@@ -44,7 +44,15 @@ function pageImage(page: PdfPage): PageImage {
   }
   const pixels = once(() => page.render({ width, height }));
   const small = smallSize({ width, height });
-  return { width, height, dpi, file: null, pixels, small: once(async () => shrink(await pixels(), small.width, small.height)) };
+  return {
+    width,
+    height,
+    dpi,
+    file: null,
+    colourless: null,
+    pixels,
+    small: once(async () => shrink(await pixels(), small.width, small.height)),
+  };
 }
 
 /** 300 dpi, or as much as the limit of pixels leaves. */

@@ -31,6 +31,7 @@ async function pageImage(input: TaskInput, index: number, pageCount: number, opt
     dpi,
     // The resolution stands in the file, and the engine knows best which of it to believe.
     file: isWhole ? { path: input.path, dpi: null } : null,
+    colourless: isWhole ? page.decodeColourless : null,
     pixels: once(() => page.decode()),
     small: once(() => page.decode(small.width, small.height)),
   };

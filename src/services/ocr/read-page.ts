@@ -34,6 +34,8 @@ const gainMin = 1.03;
 const turnSideMax = 1_600;
 /** Ink differs from paper: less spread than this is an empty page. */
 const blankDeviation = 2;
+/** Channels that differ by more than this show a colour. */
+const colourMin = 3;
 
 export interface PageReader {
   readonly engine: OcrEngine;
@@ -63,11 +65,18 @@ export interface ReadPage extends Reading, Pose {
  * more than with the bare engine.
  */
 export async function readPage(image: PageImage, reader: PageReader): Promise<ReadPage> {
-  const small = await toGrey(await image.small());
+  const seen = await image.small();
+  const small = await toGrey(seen);
   const light = measureLight(small);
-  if (light === null) return new PageAttempts(image, small, reader).best();
+  if (light === null) return new PageAttempts(isColourless(seen) ? image : { ...image, colourless: null }, small, reader).best();
   const lit = evenOut(small, light);
-  const evened = { ...image, file: null, pixels: async () => evenOut(await image.pixels(), light), small: async () => lit };
+  const evened = {
+    ...image,
+    file: null,
+    colourless: null,
+    pixels: async () => evenOut(await image.pixels(), light),
+    small: async () => lit,
+  };
   const plain = await new PageAttempts(image, small, reader).asItIs();
   const even = await new PageAttempts(evened, lit, reader).best();
   return better(plain, even);
@@ -79,6 +88,15 @@ function isGood({ lines, confidence }: Reading): boolean {
 
 function mayBeTurned({ lines, confidence }: Reading): boolean {
   return (confidence ?? 0) < uprightConfidence || isLying(lines);
+}
+
+/** Whether one channel says all: what JPEG leaves of colour in a grey scan is less than this. */
+function isColourless({ data, channels }: Pixels): boolean {
+  for (let at = 0; channels === 3 && at < data.length; at += 3) {
+    const green = data[at + 1] ?? 0;
+    if (Math.abs((data[at] ?? 0) - green) > colourMin || Math.abs((data[at + 2] ?? 0) - green) > colourMin) return false;
+  }
+  return true;
 }
 
 function isBlank({ data }: Pixels): boolean {
@@ -125,6 +143,7 @@ class PageAttempts {
   /** The file itself; where the engine does not take it, its pixels. */
   async asItIs(): Promise<ReadPage> {
     const pose = { degrees: 0, rotation: 0 } as const;
+    if (this.#image.colourless !== null) return this.#page(await this.#recognize(await this.#image.colourless(), 1), pose);
     if (this.#file !== null) {
       try {
         return this.#page(await this.#reader.engine.recognize(this.#file, this.#request), pose);
