@@ -7,11 +7,11 @@ const run = promisify(execFile);
 const env = { PATH: process.env.PATH, OMP_THREAD_LIMIT: '1' };
 
 /** The texts, and the milliseconds for all of them. */
-async function readAll({ paths }) {
+async function readAll({ paths, form = 'txt' }) {
   const begin = performance.now();
   const texts = [];
   for (const path of paths) {
-    const { stdout } = await run('tesseract', [path, 'stdout', '-l', 'eng'], { env }).catch(() => ({ stdout: '' }));
+    const { stdout } = await run('tesseract', [path, 'stdout', '-l', 'eng', form], { env }).catch(() => ({ stdout: '' }));
     texts.push(stdout);
   }
   return { ms: performance.now() - begin, texts };

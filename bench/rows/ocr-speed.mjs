@@ -1,4 +1,4 @@
-/** Pages of print, from the first POST to the last stored result, against the bare engine in two processes. */
+/** Pages of print, from the first POST to the last stored result, against the bare engine in two processes; both give words and boxes. */
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -69,7 +69,7 @@ async function startPeer(script, folder, using) {
   const children = await Promise.all(Array.from({ length: processes }, () => using(startChild(script, {}))));
   const peer = async (count) => {
     const paths = Array.from({ length: count / processes }, () => path);
-    const answers = await Promise.all(children.map((child) => child.ask({ paths })));
+    const answers = await Promise.all(children.map((child) => child.ask({ paths, form: 'tsv' })));
     if (answers.some(({ answer }) => !answer.texts[0].includes('the')))
       throw new Error('the page has no text: are there no fonts here?');
     return (count * 1000) / Math.max(...answers.map(({ answer }) => answer.ms));

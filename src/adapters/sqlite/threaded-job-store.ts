@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
+import type { Job } from '../../core/job.ts';
 import type { JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
@@ -100,9 +101,25 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
     await reader.close();
   }
 
+  // Jobs that are asked for in one turn of the event loop are read, and so answered, together: their answers then leave one right
+  // behind the other, which wakes a busy client once and not for each of them.
+  let asked: { id: string; resolve(job: Promise<Job | null>): void }[] = [];
+  function get(id: string): Promise<Job | null> {
+    return new Promise((resolve) => {
+      if (asked.push({ id, resolve }) === 1) setImmediate(answerAll);
+    });
+  }
+
+  function answerAll(): void {
+    const now = asked;
+    asked = [];
+    for (const { id, resolve } of now) resolve(reader.get(id));
+  }
+
   const writes = Object.fromEntries(writeMethods.map((method) => [method, (...args: readonly unknown[]) => send(method, args)]));
   return {
     ...reader,
+    get,
     // Each of these has the signature of the method of the same name, on the other side of the thread.
     ...(writes as unknown as Pick<SqliteJobStore, WriteMethod>),
     // What these methods answer on the other side.
