@@ -115,6 +115,8 @@ export interface SubmitRequest {
 
 export interface SubmitTogether {
   readonly traceId: string;
+  /** Called when all is on its way to the store. */
+  readonly onPrepared?: () => void;
   /** A `ServiceError` is one that was refused before it came here; it keeps its place. */
   readonly requests: readonly (SubmitRequest | ServiceError)[];
   /** Makes the answer that is kept for the idempotency key of the call, from what will be committed. */

@@ -15,12 +15,17 @@ const triesMax = 10;
 type Entry = { readonly submission: Submission; readonly plain: Submission } | ServiceError;
 
 /** Makes the jobs of one call durable: all that can be stored in one commit with the answer. Then they are announced. */
-export async function submitTogether(parts: EngineParts, { requests, traceId, answer }: SubmitTogether): Promise<SubmitResult[]> {
+export async function submitTogether(
+  parts: EngineParts,
+  { requests, traceId, onPrepared, answer }: SubmitTogether,
+): Promise<SubmitResult[]> {
   let entries = await prepared(parts, requests);
   for (let tries = 0; tries < triesMax; tries += 1) {
     const results = entries.map((entry) => (entry instanceof ServiceError ? entry : entry.submission.job));
     const submissions = entries.flatMap((entry) => (entry instanceof ServiceError ? [] : [entry.submission]));
-    const outcome = await parts.store.submitTogether(submissions, answer?.(results));
+    const storing = parts.store.submitTogether(submissions, answer?.(results));
+    onPrepared?.();
+    const outcome = await storing;
     if (outcome.kind === 'reservation-lost') throw reservationLost();
     if (outcome.kind === 'stored') {
       announceTogether(

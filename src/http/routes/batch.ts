@@ -16,6 +16,7 @@ import { createServiceIntake, isObject, type ServiceIntake } from '../intake/sub
 import { errorResponses, idempotencyHeader, json, ref } from '../openapi-schemas.ts';
 import { problemOf } from '../problem.ts';
 import { pathOf } from '../request-context.ts';
+import { createTurns } from '../turns.ts';
 import { invalidFields } from '../validation.ts';
 import { submissionOf } from './submit.ts';
 
@@ -27,12 +28,17 @@ type Entry = SubmitRequest | ServiceError;
 /** `POST /v1/jobs`: many jobs in one call, durable together; what is wrong with one of them does not hold up the others. */
 export function batchRoute(parts: IntakeParts): (app: FastifyInstance) => void {
   const intakeOf = intakes(parts.engine.services);
+  // While the store writes the jobs of one call, the next call is read; read side by side, both would be late.
+  const turns = createTurns();
   return (app) => {
     app.post('/v1/jobs', { schema: batchSchema }, (request, reply) =>
       postOnce(parts, request, reply, {
         read: () => readBatch(parts, request),
         describe: ({ digest }) => digest,
-        act: (batch, keep) => submitBatch(parts, intakeOf, request, batch, keep),
+        async act(batch, keep) {
+          const endTurn = await turns();
+          return submitBatch(parts, { intakeOf, endTurn }, request, batch, keep).finally(endTurn);
+        },
       }),
     );
   };
@@ -40,7 +46,7 @@ export function batchRoute(parts: IntakeParts): (app: FastifyInstance) => void {
 
 async function submitBatch(
   parts: IntakeParts,
-  intakeOf: (service: Json | undefined) => ServiceIntake,
+  { intakeOf, endTurn }: { intakeOf: (service: Json | undefined) => ServiceIntake; endTurn: () => void },
   request: FastifyRequest,
   { members }: Batch,
   keep: Keep | null,
@@ -61,7 +67,7 @@ async function submitBatch(
       await slices.pause();
     }
     const answer = keep === null ? {} : { answer: (all: readonly SubmitResult[]) => keep.record(batchAnswer(request, all)) };
-    results = await parts.engine.submitTogether({ traceId: request.traceId, requests: entries, ...answer });
+    results = await parts.engine.submitTogether({ traceId: request.traceId, requests: entries, onPrepared: endTurn, ...answer });
     return batchAnswer(request, results);
   } finally {
     await discardUnused(parts, entries, results);
