@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { answering, childOptions } from '../support/answering.mjs';
+import { noopService } from '../support/noop-service.mjs';
 
 const dist = new URL('../../dist/', import.meta.url);
 const load = (path) => import(new URL(path, dist));
@@ -12,23 +13,11 @@ const { openThreadedJobStore } = await load('adapters/sqlite/threaded-job-store.
 const { systemClock: clock } = await load('core/clock.js');
 const { createEngine } = await load('engine/create-engine.js');
 const { createServer } = await load('http/server.js');
-const { Type } = await import('typebox');
 
 const { folder } = childOptions();
 const log = pino({ level: 'silent' });
 const onError = (error) => log.error(error);
 const bus = createMemoryEventBus({ onError });
-const noop = {
-  name: 'noop',
-  title: 'No-op',
-  summary: 'Does nothing.',
-  version: '1',
-  accepts: [],
-  produces: [],
-  contract: { options: Type.Object({}), result: Type.Object({}) },
-  task: new URL('./noop-task.mjs', import.meta.url),
-  limits: { timeMs: 10_000, memoryBytes: 1024 ** 3 },
-};
 let committedNs = 0n;
 const parts = {
   store: await openThreadedJobStore({ path: join(folder, 'jobs.db'), clock }),
@@ -44,7 +33,7 @@ const parts = {
   wakeUp: createMemoryWakeUp({ onError }),
   clock,
   log,
-  services: new Map([['noop', noop]]),
+  services: new Map([[noopService.name, noopService]]),
   lanes: [],
   settings: {
     resultRetentionMs: 3_600_000,
@@ -56,12 +45,12 @@ const parts = {
   },
 };
 const stopping = new AbortController();
-const engine = createEngine(parts, { pool: null, onRemoved: () => {}, stopping: stopping.signal });
+const engine = createEngine(parts, { worker: null, onRemoved: () => {}, stopping: stopping.signal });
 const settings = { host: '127.0.0.1', publicUrl: null, trustProxy: false, uploadBytesMax: 1_000_000, openMode: true };
 const server = await createServer({ engine, settings, log, clock, version: 'bench' });
 const { url } = await server.listen('127.0.0.1', 0);
 
 answering({ url: `${url.replace('http', 'ws')}/v1/live` }, async () => {
-  await engine.submit({ caller: 'anonymous', service: noop, source: null, options: {}, traceId: '0'.repeat(32) });
+  await engine.submit({ caller: 'anonymous', service: noopService, source: null, options: {}, traceId: '0'.repeat(32) });
   return { sentNs: String(committedNs) };
 });

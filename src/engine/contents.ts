@@ -2,6 +2,7 @@ import { closeSync, constants, ftruncateSync, openSync, rmSync, writeSync } from
 import { Readable } from 'node:stream';
 import { newId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
+import { thenRest } from '../core/then-rest.ts';
 import { abortable } from '../ports/abortable.ts';
 import { BlobMeter } from '../ports/blob-meter.ts';
 import type { Content } from '../ports/job-store.ts';
@@ -49,7 +50,7 @@ export async function receive(
       first.push(step.value);
       bytes += step.value.byteLength;
     }
-    return { ...(await blobs.put(together(first, chunks), { bytesMax })), content: null };
+    return { ...(await blobs.put(thenRest(first, chunks), { bytesMax })), content: null };
   } finally {
     await chunks.return(undefined);
   }
@@ -97,9 +98,4 @@ function writeSmall(path: string, content: Uint8Array): void {
 
 async function smallContent(store: Parts['store'], { blob, bytes }: Lying): Promise<Uint8Array | null> {
   return bytes <= limits.contentBytesMax ? store.getContent(blob) : null;
-}
-
-async function* together(first: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* first;
-  for (let step = await rest.next(); step.done !== true; step = await rest.next()) yield step.value;
 }

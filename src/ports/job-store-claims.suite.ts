@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Bench, claim, leased, submitted, versioned } from '../../test/support/job-store-bench.ts';
-import { lane, retentionMs, sampleFile, sampleJob, sourceOf, submissionOf } from '../../test/support/sample-jobs.ts';
+import { lane, retentionMs, sampleFile, sampleJob, submissionOf } from '../../test/support/sample-jobs.ts';
 import { cancel, release, retryLater, start, succeed } from '../core/transitions.ts';
+import { sourceOf } from '../engine/files.ts';
 import type { ServiceLane } from './job-store.ts';
 
 /** What a job store promises to workers that ask for jobs. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Bench, claim, leased, running, submitted, versioned } from '../../test/support/job-store-bench.ts';
-import { retentionMs, sampleFile, sampleJob, sourceOf, submissionOf } from '../../test/support/sample-jobs.ts';
+import { retentionMs, sampleFile, sampleJob, submissionOf } from '../../test/support/sample-jobs.ts';
 import { newId } from '../core/ids.ts';
 import type { Job, StoredFile } from '../core/job.ts';
 import { cancel, fail, startOver, succeed } from '../core/transitions.ts';
+import { sourceOf } from '../engine/files.ts';
 
 const day = 86_400_000;
 

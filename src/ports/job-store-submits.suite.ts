@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Bench, claim, leased, submitted } from '../../test/support/job-store-bench.ts';
-import { retentionMs, sampleAnswer, sampleFile, sampleJob, sourceOf, submissionOf } from '../../test/support/sample-jobs.ts';
+import { retentionMs, sampleAnswer, sampleFile, sampleJob, submissionOf } from '../../test/support/sample-jobs.ts';
 import { newId } from '../core/ids.ts';
 import { succeed } from '../core/transitions.ts';
+import { sourceOf } from '../engine/files.ts';
 import type { Submission } from './job-store.ts';
 
 /** What a job store promises to whoever hands in jobs. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Bench, claim, submitted } from '../../test/support/job-store-bench.ts';
-import { sampleAnswer, sampleFile, sampleJob, sourceOf, submissionOf } from '../../test/support/sample-jobs.ts';
+import { sampleAnswer, sampleFile, sampleJob, submissionOf } from '../../test/support/sample-jobs.ts';
+import { sourceOf } from '../engine/files.ts';
 
 const key = { caller: 'ann', key: 'key-1' };
 

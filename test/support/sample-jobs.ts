@@ -55,11 +55,6 @@ export function sampleFile(now: number, more: Partial<StoredFile> = {}): StoredF
   };
 }
 
-/** The source of a job that works on this file. */
-export function sourceOf({ id, blob, name, mediaType, bytes, sha256, picture }: StoredFile): Job['source'] {
-  return { file: id, blob, name, mediaType, bytes, sha256, picture };
-}
-
 export function submissionOf(job: Job, more: Partial<Submission> = {}): Submission {
   return { job, events: [{ type: 'job.queued', data: {} }], queuedMax: 1_000_000, ...more };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { sampleFile, sampleJob, sourceOf } from '../../../test/support/sample-jobs.ts';
+import { sampleFile, sampleJob } from '../../../test/support/sample-jobs.ts';
+import { sourceOf } from '../../engine/files.ts';
 import { changingColumns, fileOf, fileRowOf, fixedColumns, type JobRow, jobOf } from './rows.ts';
 
 const size = { width: 3, height: 2, frames: 1 };

@@ -148,14 +148,7 @@ export type InsertedRow = readonly [
   ...others: (string | number | null)[],
 ];
 
-/** In the order of `InsertedRow`. */
-export const insertedColumns = [
-  'id',
-  'caller',
-  'service',
-  'state',
-  'ready',
-  'source_file',
+const otherColumns = [
   'priority',
   'labels',
   'options',
@@ -181,40 +174,13 @@ export const insertedColumns = [
   'outputs',
 ] as const;
 
+/** In the order of `InsertedRow`. */
+export const insertedColumns = ['id', 'caller', 'service', 'state', 'ready', 'source_file', ...otherColumns] as const;
+
 export function insertedRow(job: Job, now: number): InsertedRow {
-  const fixed = fixedColumns(job);
-  const changing = changingColumns(job, now);
-  return [
-    job.id,
-    fixed.caller,
-    fixed.service,
-    changing.state,
-    changing.ready,
-    fixed.source_file,
-    fixed.priority,
-    fixed.labels,
-    fixed.options,
-    fixed.source,
-    fixed.trace_id,
-    fixed.max_attempts,
-    fixed.created_at,
-    fixed.reuse_key,
-    fixed.reused_from,
-    changing.version,
-    changing.attempt,
-    changing.hand_outs,
-    changing.progress,
-    changing.run_at,
-    changing.started_at,
-    changing.finished_at,
-    changing.expires_at,
-    changing.deadline,
-    changing.lease_token,
-    changing.lease_worker,
-    changing.lease_expires_at,
-    changing.error,
-    changing.outputs,
-  ];
+  const columns = { ...fixedColumns(job), ...changingColumns(job, now) };
+  const { caller, service, state, ready, source_file } = columns;
+  return [job.id, caller, service, state, ready, source_file, ...otherColumns.map((name) => columns[name])];
 }
 
 /** The columns that a job is submitted with and keeps. */

@@ -1,4 +1,5 @@
 import { ServiceError } from '../../core/errors.ts';
+import { thenRest } from '../../core/then-rest.ts';
 import type { NewInput, Storage } from '../../engine/received.ts';
 import type { Service } from '../../ports/service.ts';
 import { decodeBase64, isBase64Of } from './base64.ts';
@@ -26,13 +27,16 @@ export async function receiveSource(engine: Storage, body: AsyncIterable<Buffer>
     if (opened.head.length === 0) throw new ServiceError('empty-file', 'The file has no bytes.');
     let found = await sniff(opened.head);
     if (found === 'text/plain' && options.orBase64 === true && (await isBase64Of(opened.head))) {
-      opened = await openHead(decodeBase64(whole(opened)));
+      opened = await openHead(decodeBase64(thenRest([opened.head], opened.rest)));
       found = await sniff(opened.head);
     }
     const mediaType = found ?? unknownType;
     if (options.service !== null) checkAccepted(options.service, mediaType);
     const meter = pictureMeter(mediaType);
-    const measured = meter === null ? whole(opened) : passing(whole(opened), (chunk) => meter.write(chunk));
+    const measured =
+      meter === null
+        ? thenRest([opened.head], opened.rest)
+        : passing(thenRest([opened.head], opened.rest), (chunk) => meter.write(chunk));
     // A client that goes away shows as an error of the body itself.
     const blob = await engine.receive(measured, new AbortController().signal);
     const picture = await orDiscard(engine, blob, () => meter?.end() ?? null);
@@ -76,11 +80,6 @@ async function openHead(body: AsyncIterable<Buffer>): Promise<OpenedBody> {
   }
   const [only] = chunks;
   return { head: chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks), rest };
-}
-
-async function* whole({ head, rest }: OpenedBody): AsyncGenerator<Buffer> {
-  yield head;
-  for (let step = await rest.next(); step.done !== true; step = await rest.next()) yield step.value;
 }
 
 async function* passing(body: AsyncIterable<Buffer>, see: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
