@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { recordFigure } from '../support/figures.ts';
 import { onePixelPng } from '../support/pictures.ts';
 import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
 
@@ -123,9 +124,10 @@ test(`every acknowledged job ends once, whatever is killed (${kills} kills)`, { 
     if (items.filter(({ type }) => type === 'job.started').length > 1) handedOutAgain += 1;
   }
   const failed = jobs.filter(({ state }) => state !== 'succeeded').length;
-  console.log(
-    `${kills} kills, ${acknowledged.size} acknowledged: lost ${lost.length}, unexpected ${unexpected.length}, ` +
-      `results stored twice ${endedTwice}, handed out again ${handedOutAgain}, failed after all attempts ${failed}`,
+  recordFigure(1, `lost ${lost.length}, unexpected ${unexpected.length} of ${acknowledged.size} acknowledged, ${kills} kills`);
+  recordFigure(
+    2,
+    `handed out again ${handedOutAgain}, results stored twice ${endedTwice}, failed after all attempts ${failed} of ${jobs.length} jobs, ${kills} kills`,
   );
   expect({ lost, unexpected, endedTwice }).toEqual({ lost: [], unexpected: [], endedTwice: 0 });
   expect(jobs.length).toBe(acknowledged.size);
