@@ -78,6 +78,19 @@ describe.each(await ocrEnginesHere())('with $kind', (found) => {
     expect(plain((await read(await picture(Buffer.from(shadow)).toBuffer(), 'image/png')).text)).toBe(sample);
   });
 
+  test('letters of ten pixels are read, with boxes in the pixels of the page', async () => {
+    const { text, pages } = await read(
+      await sharp(drawnText(sampleLines, { scale: 1 }))
+        .png()
+        .toBuffer(),
+      'image/png',
+    );
+    expect(plain(text)).toBe(sample);
+    for (const [at, wanted] of [20, 20, 25, 10].entries()) {
+      expect(Math.abs((pages[0]?.lines?.[0]?.words[0]?.box[at] ?? 0) - wanted)).toBeLessThan(4);
+    }
+  });
+
   test('an empty page has no text and no confidence', async () => {
     const empty = await sharp({ create: { width: 800, height: 1000, channels: 3, background: '#fefefe' } })
       .png()
