@@ -4,19 +4,26 @@ export interface JsonObject {
   [name: string]: Json;
 }
 
-/** JSON with the members of every object in order of their names: equal values give equal text, so that it can be hashed. */
+/** JSON with the members of every object in one order: equal values give equal text, so that it can be hashed. */
 export function canonicalJson(value: Json): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  // What JSON.stringify gives, at a fraction of its cost: JSON has no number that is not finite.
-  if (value === null || typeof value !== 'object') return String(value);
-  let text = '';
-  if (Array.isArray(value)) {
-    for (const member of value) text += `${text === '' ? '' : ','}${canonicalJson(member ?? null)}`;
-    return `[${text}]`;
-  }
+  return JSON.stringify(isOrdered(value) ? value : ordered(value));
+}
+
+/** Most values are in order already, and looking costs a fraction of copying. */
+function isOrdered(value: Json | undefined): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  if (Array.isArray(value)) return value.every(isOrdered);
+  const names = Object.keys(value);
+  return names.every((name, at) => (names[at - 1] ?? '') <= name && isOrdered(value[name]));
+}
+
+function ordered(value: Json): Json {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (value === null || typeof value !== 'object') return value;
+  const copy: JsonObject = {};
   for (const name of Object.keys(value).sort()) {
     const member = value[name];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(member)}`;
+    if (member !== undefined) copy[name] = ordered(member);
   }
-  return `{${text}}`;
+  return copy;
 }

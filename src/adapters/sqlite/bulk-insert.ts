@@ -5,10 +5,18 @@ export type ColumnValue = string | number | null;
 /** So many rows go in with one statement: starting a statement costs as much as a row. */
 const rowsMax = 32;
 
-/** Inserts rows into a table, given with its columns: many with one statement, and what remains one by one. */
-export function bulkInsert(database: Database, table: string, columns: readonly string[]) {
-  const row = `(?${', ?'.repeat(columns.length - 1)})`;
-  const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${row}`;
+/**
+ * Inserts rows into a table, given with its columns: many with one statement, and what remains one by one. `constants` are the
+ * columns that are the same in each row, with their values in SQL.
+ */
+export function bulkInsert(
+  database: Database,
+  table: string,
+  columns: readonly string[],
+  constants: Readonly<Record<string, string>> = {},
+) {
+  const row = `(${[...columns.map(() => '?'), ...Object.values(constants)].join(', ')})`;
+  const insert = `INSERT INTO ${table} (${[...columns, ...Object.keys(constants)].join(', ')}) VALUES ${row}`;
   const one = database.prepare(insert);
   const many = database.prepare(`${insert}${`, ${row}`.repeat(rowsMax - 1)}`);
 

@@ -6,7 +6,7 @@ import type { AttachedInput, JobChange } from '../../ports/job-store.ts';
 import { arrivals } from './arrivals.ts';
 import { bulkInsert, type ColumnValue } from './bulk-insert.ts';
 import type { PackedSubmission } from './packed-submission.ts';
-import { attachedColumns, changingColumns, insertedColumns, type JobRow, jobColumns, jobOf } from './rows.ts';
+import { attachedColumns, changingColumns, firstColumns, insertedColumns, type JobRow, jobColumns, jobOf } from './rows.ts';
 import { isActive, isEnded } from './schema.ts';
 
 export type JobsTable = ReturnType<typeof jobsTable>;
@@ -15,7 +15,7 @@ export type JobsTable = ReturnType<typeof jobsTable>;
 export function jobsTable(database: Database, clock: Clock) {
   const statements = prepare(database);
 
-  const insertJobs = bulkInsert(database, 'jobs', insertedColumns);
+  const insertJobs = bulkInsert(database, 'jobs', insertedColumns, firstColumns);
   const appendEvents = bulkInsert(database, 'events', ['job', 'caller', 'type', 'at', 'data']);
   const noteArrivals = arrivals(database);
 
@@ -42,8 +42,9 @@ export function jobsTable(database: Database, clock: Clock) {
       const rows = submissions.map(({ row }) => row);
       insertJobs(rows);
       noteArrivals(rows);
-      for (const { row, labels } of submissions) {
+      for (const { row, labels, advanced } of submissions) {
         const [id, caller] = row;
+        if (advanced !== null) statements.advance.run(advanced);
         for (const [key, value] of Object.entries(labels)) statements.insertLabel.run(caller, key, value, id);
       }
       const now = clock.now();
@@ -109,6 +110,7 @@ function prepare(database: Database) {
       .raw(),
     updateLeased: database.prepare(`${update} AND lease_token = @fence AND state = 'running'`),
     updateVersion: database.prepare(`${update} AND version = @fence`),
+    advance: database.prepare(`UPDATE jobs SET ${changing}, reused_from = @reused_from WHERE id = @id`),
     insertLabel: database.prepare('INSERT INTO labels VALUES (?, ?, ?, ?)'),
     storeResult: database.prepare('INSERT INTO results VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
     beat: database.prepare(
@@ -124,10 +126,9 @@ function prepare(database: Database) {
   };
 }
 
-const update = `
-  UPDATE jobs SET
+const changing = `
     state = @state, version = @version, ready = @ready, attempt = @attempt, hand_outs = @hand_outs, progress = @progress,
     run_at = @run_at, started_at = @started_at, finished_at = @finished_at, expires_at = @expires_at, deadline = @deadline,
     lease_token = @lease_token, lease_worker = @lease_worker, lease_expires_at = @lease_expires_at, error = @error,
-    outputs = @outputs, pruned = 0
-  WHERE id = @id`;
+    outputs = @outputs`;
+const update = `UPDATE jobs SET ${changing}, pruned = 0 WHERE id = @id`;

@@ -1,5 +1,5 @@
 import type { Submission } from '../../ports/job-store.ts';
-import { type InsertedRow, insertedRow } from './rows.ts';
+import { advancedColumns, type InsertedRow, insertedRow } from './rows.ts';
 
 /**
  * A submission as the statements take it. Who asks makes it, so that the thread that writes has only values to bind; few of
@@ -11,6 +11,8 @@ export interface PackedSubmission {
   /** Type and data of each event, one after the other. */
   readonly events: readonly string[];
   readonly queuedMax: number;
+  /** Of a job that is no longer a fresh one when it is stored. */
+  readonly advanced: ReturnType<typeof advancedColumns>;
   /** What most jobs of a call come without. */
   readonly extras: Pick<Submission, 'input' | 'contents' | 'reuse' | 'answer'> | null;
 }
@@ -18,7 +20,14 @@ export interface PackedSubmission {
 export function packed({ job, events, queuedMax, ...extras }: Submission, now: number): PackedSubmission {
   const texts: string[] = [];
   for (const { type, data } of events) texts.push(type, JSON.stringify(data));
-  return { row: insertedRow(job, now), labels: job.labels, events: texts, queuedMax, extras: hasMembers(extras) ? extras : null };
+  return {
+    row: insertedRow(job, now),
+    labels: job.labels,
+    events: texts,
+    queuedMax,
+    advanced: advancedColumns(job, now),
+    extras: hasMembers(extras) ? extras : null,
+  };
 }
 
 function hasMembers(object: object): boolean {

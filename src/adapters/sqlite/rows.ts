@@ -148,7 +148,14 @@ export type InsertedRow = readonly [
   ...others: (string | number | null)[],
 ];
 
-const otherColumns = [
+/** In the order of `InsertedRow`. */
+export const insertedColumns = [
+  'id',
+  'caller',
+  'service',
+  'state',
+  'ready',
+  'source_file',
   'priority',
   'labels',
   'options',
@@ -157,48 +164,42 @@ const otherColumns = [
   'max_attempts',
   'created_at',
   'reuse_key',
-  'reused_from',
-  'version',
-  'attempt',
-  'hand_outs',
-  'progress',
   'run_at',
-  'started_at',
-  'finished_at',
   'expires_at',
   'deadline',
-  'lease_token',
-  'lease_worker',
-  'lease_expires_at',
-  'error',
-  'outputs',
 ] as const;
 
-/** In the order of `InsertedRow`. */
-export const insertedColumns = ['id', 'caller', 'service', 'state', 'ready', 'source_file', ...otherColumns] as const;
+/** What every job begins with: it need not travel to the writer with each of them. */
+export const firstColumns = { version: '1', attempt: '0', hand_outs: '0', outputs: "'[]'" } as const;
 
+/** Written out, member by member: thousands of jobs may come in one call, and a loop over names would cost more than the rest. */
 export function insertedRow(job: Job, now: number): InsertedRow {
-  const columns = { ...fixedColumns(job), ...changingColumns(job, now) };
-  const { caller, service, state, ready, source_file } = columns;
-  return [job.id, caller, service, state, ready, source_file, ...otherColumns.map((name) => columns[name])];
+  return [
+    job.id,
+    job.caller,
+    job.service,
+    job.state,
+    readyAt(job, now),
+    job.source?.file ?? null,
+    job.priority,
+    JSON.stringify(job.labels),
+    JSON.stringify(job.options),
+    sourceText(job),
+    job.traceId,
+    job.maxAttempts,
+    job.createdAt,
+    job.reuseKey,
+    job.runAt,
+    job.expiresAt,
+    job.deadline,
+  ];
 }
 
-/** The columns that a job is submitted with and keeps. */
-export function fixedColumns(job: Job) {
-  return {
-    caller: job.caller,
-    service: job.service,
-    priority: job.priority,
-    labels: JSON.stringify(job.labels),
-    options: JSON.stringify(job.options),
-    source: sourceText(job),
-    source_file: job.source?.file ?? null,
-    trace_id: job.traceId,
-    max_attempts: job.maxAttempts,
-    created_at: job.createdAt,
-    reuse_key: job.reuseKey,
-    reused_from: job.reusedFrom,
-  };
+/** What a job that is inserted has beyond a fresh one; null where there is nothing. */
+export function advancedColumns(job: Job, now: number) {
+  const isFresh =
+    job.state === 'queued' && job.version === 1 && job.attempt === 0 && job.handOuts === 0 && job.reusedFrom === null;
+  return isFresh ? null : { ...changingColumns(job, now), id: job.id, reused_from: job.reusedFrom };
 }
 
 /** The columns that a source changes which was fetched after the job was submitted. */
