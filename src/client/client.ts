@@ -1,6 +1,7 @@
 import type { ActionRequest, ActionView } from '../contracts/action.ts';
 import type { BatchAnswer, BatchEntry, BatchItem } from '../contracts/batch.ts';
 import type { JobPage, JobView } from '../contracts/job.ts';
+import type { JobEventList, JobEventView } from '../contracts/job-events.ts';
 import type {
   QueueList,
   QueueView,
@@ -30,7 +31,7 @@ export { ProblemError } from './problem-error.ts';
 export type { RetryPolicy } from './send.ts';
 export type { SubmitRequest, SubmitSource, UploadRequest } from './submit.ts';
 export type { WatchEvent, WatchOptions } from './watch.ts';
-export type { WatchJobsOptions } from './watch-jobs.ts';
+export type { ConnectionState, WatchJobsOptions } from './watch-jobs.ts';
 
 /** The typed client of a Coatcheck server, for browsers and Node. Every call throws `ProblemError`, `ConnectionError`, or the reason of its signal. */
 export interface Client {
@@ -43,6 +44,8 @@ export interface Client {
   job(id: string, options?: CallOptions): Promise<JobView>;
   /** The job once it has ended, whichever way. Ends with the reason of the signal if that comes first. */
   wait(id: string, options?: CallOptions): Promise<JobView>;
+  /** What has happened to a job so far, oldest first. */
+  history(id: string, options?: CallOptions): Promise<JobEventView[]>;
   /** The history of a job and then what happens, until it has ended; survives lost connections. */
   watch(id: string, options?: WatchOptions): AsyncGenerator<WatchEvent, void, undefined>;
   /** What happens to up to 100 jobs until all have ended, or to all jobs from now on; live, and without gap or repeat over lost connections. */
@@ -130,6 +133,8 @@ export function createClient(options: ClientOptions): Client {
     submit: (request) => submit(connection, request),
     job: (id, { signal } = {}) => send<JobView>(connection, get(jobPath(id), signal), readJson),
     wait: (id, { signal } = {}) => waitForEnd(connection, id, signal),
+    history: async (id, { signal } = {}) =>
+      (await send<JobEventList>(connection, get(`${jobPath(id)}/events`, signal), readJson)).items,
     watch: (id, watchOptions) => watch(connection, id, watchOptions),
     watchJobs: (jobs, watchOptions) => watchJobs(connection, jobs, watchOptions),
     result: (id, { signal } = {}) => send<unknown>(connection, get(`${jobPath(id)}/result`, signal), readJson),

@@ -13,7 +13,12 @@ export interface WatchJobsOptions {
   /** Begin behind this event. Else: given jobs from the beginning of their history, all jobs from now on. */
   readonly since?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Told whenever the way by which events come changes. */
+  readonly onConnection?: ((state: ConnectionState) => void) | undefined;
 }
+
+/** `live`: events come as they happen, and nothing is missing; `lost`: the connection is being opened anew; `polling`: every few seconds. */
+export type ConnectionState = 'live' | 'lost' | 'polling';
 
 /** As many topics as the server takes on one socket. */
 export const watchedJobsMax = 100;
@@ -36,9 +41,10 @@ export async function* watchJobs(
     throw new RangeError(`At most ${watchedJobsMax} jobs can be watched by their ids; watch "all".`);
   const watched = new WatchedJobs(jobs, options.since);
   if (watched.done) return;
-  for await (const event of socketEvents(connection, watched, options.signal)) if (watched.isNews(event)) yield event;
+  for await (const event of socketEvents(connection, watched, options)) if (watched.isNews(event)) yield event;
   if (watched.done) return;
   for (const events of [streamEvents, polledEvents]) {
+    options.onConnection?.(events === polledEvents ? 'polling' : 'live');
     try {
       for await (const event of events(connection, watched, options.signal)) {
         if (watched.isNews(event)) yield event;
@@ -109,7 +115,7 @@ class WatchedJobs {
 async function* socketEvents(
   connection: Connection,
   watched: WatchedJobs,
-  signal: AbortSignal | undefined,
+  { signal, onConnection }: WatchJobsOptions,
 ): AsyncGenerator<JobsEvent, void, undefined> {
   const { retry } = connection;
   let worked = false;
@@ -120,8 +126,10 @@ async function* socketEvents(
       for await (const step of liveSteps(connection, wanted, signal)) {
         worked = true;
         failures = 0;
-        if (step.kind === 'caught-up') watched.caughtUp = true;
-        else if (step.kind === 'subscribed') watched.since ??= step.since;
+        if (step.kind === 'caught-up') {
+          watched.caughtUp = true;
+          onConnection?.('live');
+        } else if (step.kind === 'subscribed') watched.since ??= step.since;
         else if (step.message.type === 'resync') {
           watched.since = step.message.since;
           yield { type: 'resync' };
@@ -146,6 +154,7 @@ async function* socketEvents(
         return;
       }
     }
+    onConnection?.('lost');
     failures += 1;
     if (failures >= (worked ? retry.reconnectsMax : retry.attemptsMax)) {
       throw new ConnectionError(urlOf(connection, '/v1/live'), failures, new Error('the connection is lost or does not open'));

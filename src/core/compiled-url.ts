@@ -1,9 +1,9 @@
 /**
- * The address of a sibling module as JavaScript, for child processes and threads, which cannot run TypeScript.
- * From `dist/` that is the sibling itself; from `src/` (tests) it is its compiled twin in `dist/`.
+ * The address of what was built of a neighbour: of a module as JavaScript, for child processes and threads, which cannot run
+ * TypeScript, or of a part of the web page. From `dist/` that is the neighbour itself; from `src/` (tests) its twin in `dist/`.
  */
-export function compiledUrl(sibling: `./${string}.ts`, importer: string): URL {
-  const url = new URL(sibling.replace(/\.ts$/, '.js'), importer);
+export function compiledUrl(neighbour: `./${string}.ts` | `../${string}.html`, importer: string): URL {
+  const url = new URL(neighbour.replace(/\.ts$/, '.js'), importer);
   const source = '/src/';
   if (!importer.endsWith('.ts')) return url;
   const at = url.pathname.lastIndexOf(source);

@@ -29,6 +29,7 @@ import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { liveRoutes } from './routes/live.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { pageRoutes } from './routes/page.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { problemRoutes } from './routes/problems.ts';
 import { queueMonitorRoutes } from './routes/queue-monitor.ts';
@@ -123,6 +124,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
   problemRoutes()(app);
   docsRoutes()(app);
+  await pageRoutes()(app);
   liveRoutes(parts.version)(app);
   const live = acceptLiveSockets(app.server, { engine, settings, clock, log, draining: () => draining });
   await app.ready();

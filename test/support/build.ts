@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -15,4 +17,21 @@ export function setup(): void {
   });
   if (error !== undefined || status === null) throw new Error('the TypeScript compiler did not run to its end', { cause: error });
   if (status !== 0) console.warn(`Compiled with type errors:\n${stdout}`);
+  buildPage(root);
+}
+
+/** The page takes longer, and few tests need it anew. */
+function buildPage(root: string): void {
+  const builtAt = statSync(join(root, 'dist/web/index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = ['src/web', 'src/ui', 'src/services', 'src/client', 'src/core'].flatMap((folder) =>
+    filesIn(join(root, folder)),
+  );
+  if (![...sources, join(root, 'vite.config.ts')].some((path) => statSync(path).mtimeMs > builtAt)) return;
+  const { status, stderr } = spawnSync('npm', ['run', '--silent', 'build:web'], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the web page cannot be built:\n${stderr}`);
+}
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
 }

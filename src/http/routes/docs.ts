@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** `/openapi.json`, and `/`, which leads to the page that shows it. */
+/** `/openapi.json`; `/docs` shows it. */
 export function docsRoutes(): (app: FastifyInstance) => void {
   return (app) => {
     let document: string | null = null;
@@ -8,6 +8,5 @@ export function docsRoutes(): (app: FastifyInstance) => void {
       document ??= JSON.stringify(app.swagger());
       return reply.header('content-type', 'application/json; charset=utf-8').send(document);
     });
-    app.get('/', { config: { produces: [] }, schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs/', 302));
   };
 }

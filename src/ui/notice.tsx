@@ -1,0 +1,50 @@
+import { CircleAlert, Info, TriangleAlert } from 'lucide';
+import type { ComponentChildren, JSX } from 'preact';
+import { ProblemError } from '../client/client.ts';
+import { Icon } from './icon.tsx';
+import './notice.css';
+
+interface NoticeProps {
+  readonly kind?: 'info' | 'warn' | 'bad';
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}
+
+const icons = { info: Info, warn: TriangleAlert, bad: CircleAlert };
+
+/** What has happened, and what can be done about it. Errors are read out at once. */
+export function Notice({ kind = 'info', title, children }: NoticeProps): JSX.Element {
+  return (
+    <div class={`notice notice-${kind}`} role={kind === 'bad' ? 'alert' : 'status'}>
+      <Icon node={icons[kind]} />
+      <div class="notice-text">
+        <span class="notice-title">{title}</span>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** An error of the client in plain words: what the server says, with the page that explains it. */
+export function ErrorNotice({ error, children }: { error: unknown; children?: ComponentChildren }): JSX.Element {
+  if (!(error instanceof ProblemError)) {
+    return (
+      <Notice kind="bad" title="The server cannot be reached">
+        <span>{error instanceof Error ? error.message : String(error)}</span>
+        {children}
+      </Notice>
+    );
+  }
+  return (
+    <Notice kind="bad" title={error.title}>
+      <span>{error.detail}</span>
+      {error.errors.map((field) => (
+        <span key={field.pointer}>
+          <code>{field.pointer.replace(/^#\//, '')}</code> {field.detail}
+        </span>
+      ))}
+      {error.slug !== null && <a href={`/problems/${error.slug}`}>What this means</a>}
+      {children}
+    </Notice>
+  );
+}

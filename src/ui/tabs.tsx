@@ -1,0 +1,54 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useId, useRef, useState } from 'preact/hooks';
+import './tabs.css';
+
+export interface Tab {
+  readonly name: string;
+  readonly title: string;
+  render(): ComponentChildren;
+}
+
+/** One of several views at a time (the tab pattern of the ARIA practices: arrows move, Home and End jump). */
+export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }): JSX.Element {
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const [chosen, choose] = useState(tabs[0]?.name);
+  const current = tabs.find(({ name }) => name === chosen) ?? tabs[0];
+
+  function move(event: KeyboardEvent): void {
+    const at = current === undefined ? -1 : tabs.indexOf(current);
+    const targets: Readonly<Record<string, number>> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 };
+    const to = targets[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = (to + tabs.length) % tabs.length;
+    choose(tabs[next]?.name);
+    const button = list.current?.children[next];
+    if (button instanceof HTMLElement) button.focus();
+  }
+
+  return (
+    <div>
+      <div class="tabs" role="tablist" aria-label={label} ref={list} onKeyDown={move}>
+        {tabs.map((tab) => (
+          <button
+            key={tab.name}
+            type="button"
+            role="tab"
+            class="tab"
+            id={`${id}-${tab.name}`}
+            aria-controls={`${id}-panel`}
+            aria-selected={tab === current}
+            tabIndex={tab === current ? 0 : -1}
+            onClick={() => choose(tab.name)}
+          >
+            {tab.title}
+          </button>
+        ))}
+      </div>
+      <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${current?.name}`}>
+        {current?.render()}
+      </div>
+    </div>
+  );
+}
