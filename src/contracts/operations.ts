@@ -28,6 +28,9 @@ export const ServiceView = Type.Object({
     ),
   ),
   languages: Type.Optional(Type.Array(Type.String(), { description: 'Installed languages.' })),
+  samples: Type.Array(Type.Object({ name: Type.String(), title: Type.String(), mediaType: Type.String(), link: Type.String() }), {
+    description: 'Files to try it with.',
+  }),
   links: Type.Object({ submit: Type.String() }),
 });
 export const ServiceList = Type.Object({ items: Type.Array(ServiceView) });

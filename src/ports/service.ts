@@ -27,9 +27,20 @@ export interface Service {
   readonly engine?: { readonly name: string; readonly version: string };
   /** Languages that are installed for it. */
   readonly languages?: readonly string[];
+  /** Files to try it with. */
+  readonly samples?: readonly Sample[];
   /** The compiled module that exports `task: Task`; loaded in executors only. A query tells it what was found at the start. */
   readonly task: URL;
   readonly limits: ServiceLimits;
+}
+
+export interface Sample {
+  /** Name within the service, with its ending. */
+  readonly name: string;
+  /** What it is, for people. */
+  readonly title: string;
+  readonly mediaType: string;
+  readonly file: URL;
 }
 
 export interface ServiceLimits {

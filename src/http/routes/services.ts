@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { ServiceView } from '../../contracts/operations.ts';
+import { ServiceError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
 import type { Service } from '../../ports/service.ts';
 import { errorResponses, json, ref } from '../openapi-schemas.ts';
 
-/** `GET /v1/services`: what is installed. It cannot change while the server runs, so that it is written once. */
+/** `GET /v1/services`: what is installed, which cannot change while the server runs; and its sample files. */
 export function serviceRoutes(services: readonly Service[], uploadBytesMax: number): (app: FastifyInstance) => void {
   const body = JSON.stringify({ items: services.map((service) => serviceView(service, uploadBytesMax)) });
   const schema = {
@@ -17,11 +19,32 @@ export function serviceRoutes(services: readonly Service[], uploadBytesMax: numb
     app.get('/v1/services', { schema }, async (_request, reply) =>
       reply.header('content-type', 'application/json; charset=utf-8').send(body),
     );
+    app.get('/v1/services/:service/samples/:name', { schema: sampleSchema, config: { produces: [] } }, async (request, reply) => {
+      const { service, name } = request.params as { service: string; name: string };
+      const sample = services.find((each) => each.name === service)?.samples?.find((each) => each.name === name);
+      if (sample === undefined) throw new ServiceError('not-found', 'There is no such sample.');
+      return reply.header('content-type', sample.mediaType).send(await readFile(sample.file));
+    });
   };
 }
 
+const sampleSchema = {
+  operationId: 'getSample',
+  summary: 'A file to try a service with',
+  tags: ['services'],
+  params: {
+    type: 'object',
+    properties: { service: { type: 'string' }, name: { type: 'string' } },
+    required: ['service', 'name'],
+  },
+  response: {
+    200: { description: 'The file.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
+    ...errorResponses,
+  },
+};
+
 function serviceView(
-  { name, title, summary, version, accepts, produces, contract, engine, languages, limits: own }: Service,
+  { name, title, summary, version, accepts, produces, contract, engine, languages, samples = [], limits: own }: Service,
   uploadBytesMax: number,
 ): ServiceView {
   return {
@@ -42,6 +65,12 @@ function serviceView(
     },
     ...(engine !== undefined && { engine }),
     ...(languages !== undefined && { languages: [...languages] }),
+    samples: samples.map((sample) => ({
+      name: sample.name,
+      title: sample.title,
+      mediaType: sample.mediaType,
+      link: `/v1/services/${name}/samples/${sample.name}`,
+    })),
     links: { submit: `/v1/${name}` },
   };
 }

@@ -15,6 +15,15 @@ export const thumbnails: Service = {
   produces: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'],
   contract: { options, result },
   normalize,
+  samples: [
+    { name: 'harbour.jpg', title: 'A harbour', mediaType: 'image/jpeg', file: new URL('./samples/harbour.jpg', import.meta.url) },
+    {
+      name: 'lighthouse.gif',
+      title: 'An animation',
+      mediaType: 'image/gif',
+      file: new URL('./samples/lighthouse.gif', import.meta.url),
+    },
+  ],
   task: compiledUrl('./task.ts', import.meta.url),
   // An AVIF of 50 million pixels takes 0.95 GB to decode, more than any other format.
   limits: { timeMs: 120_000, memoryBytes: 1.5 * 1024 ** 3 },
