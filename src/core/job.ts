@@ -65,7 +65,7 @@ export interface Job {
   readonly options: JsonObject;
   readonly source: Source | null;
   /** The link that the source is fetched from, in the first attempt: until then there is no source. Null where there is no link. */
-  readonly link: string | null;
+  readonly link: SourceLink | null;
   /** W3C trace id of the request that made it. */
   readonly traceId: string;
   /** Attempts begun, the running one included. A lost lease takes its own back. */
@@ -120,6 +120,13 @@ export interface PictureSize {
   frames: number;
   /** The EXIF orientation, 1 to 8; 1 where there certainly is none, null where that was not found out. */
   orientation: number | null;
+}
+
+/** A link that a source is fetched from. */
+export interface SourceLink {
+  readonly url: string;
+  /** Run anew even where the result of what the link gives is known already. */
+  readonly fresh: boolean;
 }
 
 /** Whether the job works on a link that has not been fetched yet. */

@@ -52,14 +52,14 @@ describe('a job that works on a link', () => {
       response.writeHead(200, { 'content-disposition': "attachment; filename*=utf-8''gr%C3%BC%C3%9Fe.txt" }).end('hello');
     });
     const job = await submit();
-    expect(job).toMatchObject({ state: 'queued', source: null, link: url(), reuseKey: null });
+    expect(job).toMatchObject({ state: 'queued', source: null, link: { url: url(), fresh: false }, reuseKey: null });
     expect(origin.connections).toBe(0);
     engine.worker.start();
     const done = await ended(job.id);
     expect(done).toMatchObject({
       state: 'succeeded',
       attempt: 1,
-      link: url(),
+      link: { url: url(), fresh: false },
       source: { name: 'grüße.txt', mediaType: 'text/plain', bytes: 5 },
     });
     expect(await engine.engine.file('ann', done.source?.file ?? '')).toMatchObject({ job: job.id, expiresAt: done.expiresAt });
@@ -72,6 +72,39 @@ describe('a job that works on a link', () => {
     const { id, source } = await ended((await submit()).id);
     const again = await engine.submit('scripted', { source: { file: source?.file ?? '' } });
     expect(again).toMatchObject({ state: 'succeeded', reusedFrom: id });
+  });
+
+  test('has the result of an earlier job that worked on the same bytes, with files of its own, unless it asks for its own', async () => {
+    await open((_request, response) => response.end('hello'));
+    engine.worker.start();
+    const first = await ended((await submit()).id);
+    const same = await ended((await submit('/b.txt')).id);
+    expect(same).toMatchObject({ state: 'succeeded', reusedFrom: first.id, source: { name: 'b.txt', bytes: 5 } });
+    expect(await types(same.id)).toEqual(['job.queued', 'job.started', 'job.succeeded']);
+    await engine.engine.remove('ann', first.id);
+    const [output = ''] = same.outputs;
+    expect(first.outputs).not.toContain(output);
+    expect(await engine.engine.file('ann', output)).toMatchObject({ job: same.id, bytes: 5, expiresAt: same.expiresAt });
+    expect(await engine.engine.result('ann', same.id)).toContain(output);
+
+    expect(await ended((await submit('/c.txt', { fresh: true })).id)).toMatchObject({ state: 'succeeded', reusedFrom: null });
+    expect(await ended((await submit('/d.txt', { options: { greeting: 'hi' } })).id)).toMatchObject({ reusedFrom: null });
+  });
+
+  test('does its own work where a file of the known result goes just then', async () => {
+    await open((_request, response) => response.end('hello'));
+    engine.worker.start();
+    const first = await ended((await submit()).id);
+    const { getResult } = engine.parts.store;
+    Object.assign(engine.parts.store, {
+      async getResult(id: string) {
+        const result = await getResult.call(engine.parts.store, id);
+        const [output = ''] = first.outputs;
+        if (id === first.id) await engine.engine.removeFile('ann', output);
+        return result;
+      },
+    });
+    expect(await ended((await submit()).id)).toMatchObject({ state: 'succeeded', reusedFrom: null });
   });
 
   test('is tried again when its server asks for that, and then keeps to what it has', async () => {

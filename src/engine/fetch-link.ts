@@ -3,14 +3,16 @@ import { ServiceError } from '../core/errors.ts';
 import type { Job, Lease, Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { FetchedSource } from '../ports/source-fetcher.ts';
+import { announce } from './announce.ts';
 import { type AttemptOutcome, failedAttempt } from './attempt.ts';
 import { contentsOf, discard, receive } from './contents.ts';
 import { newFile, sourceOf } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import type { NewInput, Storage } from './received.ts';
-import { reuseKey } from './reuse.ts';
+import { reusedEnd, reuseKey } from './reuse.ts';
 
-export type FetchOutcome = { readonly kind: 'fetched'; readonly job: Job } | AttemptOutcome;
+/** `reused`: the job is done, with the result of an earlier one. */
+export type FetchOutcome = { readonly kind: 'fetched'; readonly job: Job } | { readonly kind: 'reused' } | AttemptOutcome;
 
 /** The first part of an attempt at a link: its bytes become the source of the job, which later attempts find there. Never rejects. */
 export async function fetchLink(
@@ -22,7 +24,9 @@ export async function fetchLink(
   try {
     const input = await fetchInto(parts, job, hooks);
     const fetched = await attach(parts, job, lease, input);
-    return fetched === null ? { kind: 'aborted' } : { kind: 'fetched', job: fetched };
+    if (fetched === null) return { kind: 'aborted' };
+    const reused = job.link?.fresh !== true && (await reuse(parts, fetched, lease));
+    return reused ? { kind: 'reused' } : { kind: 'fetched', job: fetched };
   } catch (error) {
     return hooks.signal.aborted ? { kind: 'aborted' } : failedAttempt(error);
   }
@@ -36,7 +40,7 @@ async function fetchInto(
   const service = parts.services.get(job.service);
   if (service === undefined) throw new ServiceError('service-unavailable', `The service ${job.service} is not installed here.`);
   if (job.link === null) throw new Error('a job without a link has nothing to fetch');
-  const fetched = await parts.fetcher.fetch(job.link, { bytesMax: parts.settings.uploadBytesMax, signal });
+  const fetched = await parts.fetcher.fetch(job.link.url, { bytesMax: parts.settings.uploadBytesMax, signal });
   const storage: Storage = {
     receive: (bytes) => receive(parts, bytes, signal),
     discard: (blob) => discard(parts, blob),
@@ -83,4 +87,12 @@ async function attach(parts: EngineParts, job: Job, lease: Lease, input: NewInpu
   }
   await discard(parts, input.blob);
   return null;
+}
+
+/** Whether the job is done already, with a result that is known for these bytes. */
+async function reuse(parts: EngineParts, job: Job, lease: Lease): Promise<boolean> {
+  const end = await reusedEnd(parts, job);
+  if (end === null || !(await parts.store.change({ ...end, fence: { lease: lease.token } }))) return false;
+  announce(parts, end.next, end.event);
+  return true;
 }

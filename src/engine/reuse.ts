@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
 import { newId } from '../core/ids.ts';
-import type { Source, StoredFile } from '../core/job.ts';
+import type { Job, Source, StoredFile } from '../core/job.ts';
 import { canonicalJson, type JsonObject } from '../core/json.ts';
 import { succeed } from '../core/transitions.ts';
-import type { Submission } from '../ports/job-store.ts';
+import type { JobChange, Submission } from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
 import type { EngineParts } from './parts.ts';
+
+type ReusedEnd = Required<Pick<JobChange, 'next' | 'event' | 'reuse'>>;
 
 /** Hash of all that decides a result: the same caller, service, version, bytes and options get the same result. */
 export function reuseKey(caller: string, service: Service, source: Source, options: JsonObject): string {
@@ -16,8 +18,14 @@ export function reuseKey(caller: string, service: Service, source: Source, optio
  * The submission as one that ends at once, with the result of an earlier job and links of its own to the same outputs;
  * null where there is no such result.
  */
-export async function reuseResult({ store, settings }: EngineParts, queued: Submission): Promise<Submission | null> {
-  const key = queued.job.reuseKey;
+export async function reuseResult(parts: EngineParts, queued: Submission): Promise<Submission | null> {
+  const reused = await reusedEnd(parts, queued.job);
+  return reused === null ? null : { ...queued, job: reused.next, events: [...queued.events, reused.event], reuse: reused.reuse };
+}
+
+/** How a job ends that has the result of an earlier one; null where there is no such result. */
+export async function reusedEnd({ store, settings }: EngineParts, job: Job): Promise<ReusedEnd | null> {
+  const key = job.reuseKey;
   const earlier = key === null ? null : await store.findReusable(key);
   if (earlier === null) return null;
   const result = await store.getResult(earlier.id);
@@ -26,17 +34,16 @@ export async function reuseResult({ store, settings }: EngineParts, queued: Subm
 
   const now = store.now();
   const expiresAt = now + settings.resultRetentionMs;
-  const files = outputs.map((output) => ({ from: output.id, file: linkTo(output, queued.job.id, now, expiresAt) }));
+  const files = outputs.map((output) => ({ from: output.id, file: linkTo(output, job.id, now, expiresAt) }));
   const { next, event } = succeed(
-    queued.job,
+    job,
     files.map(({ file }) => file.id),
     now,
     settings.resultRetentionMs,
   );
   return {
-    ...queued,
-    job: { ...next, reusedFrom: earlier.id },
-    events: [...queued.events, { type: event.type, data: { reusedFrom: earlier.id } }],
+    next: { ...next, reusedFrom: earlier.id },
+    event: { type: event.type, data: { reusedFrom: earlier.id } },
     reuse: { result: renamed(result, files), files },
   };
 }

@@ -1,7 +1,7 @@
 import { ServiceError } from '../core/errors.ts';
 import type { NewJobEvent } from '../core/events.ts';
 import { newId } from '../core/ids.ts';
-import type { Job, StoredFile } from '../core/job.ts';
+import type { Job, SourceLink, StoredFile } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { Submission, SubmitOutcome } from '../ports/job-store.ts';
 import { announce } from './announce.ts';
@@ -63,7 +63,7 @@ export async function queuedJob(parts: EngineParts, request: SubmitRequest): Pro
     labels: request.labels ?? {},
     options: request.options,
     source,
-    link: request.source !== null && 'url' in request.source ? parts.fetcher.check(request.source.url) : null,
+    link: linkOf(parts, request),
     traceId: request.traceId,
     attempt: 0,
     maxAttempts: request.maxAttempts ?? limits.attemptsDefault,
@@ -89,6 +89,10 @@ export async function queuedJob(parts: EngineParts, request: SubmitRequest): Pro
     queuedMax: settings.queuedJobsMax,
     ...(received === undefined || input === undefined ? {} : { input, ...contentsOf([received.blob]) }),
   };
+}
+
+function linkOf({ fetcher }: EngineParts, { source, fresh = false }: SubmitRequest): SourceLink | null {
+  return source !== null && 'url' in source ? { url: fetcher.check(source.url), fresh } : null;
 }
 
 async function sourceFile(parts: EngineParts, { caller, source }: SubmitRequest): Promise<StoredFile | null> {

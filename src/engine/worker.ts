@@ -130,6 +130,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     });
     fetching.delete(entry);
     pump();
+    if (outcome.kind === 'reused') return void running.delete(job.id);
     if (outcome.kind !== 'fetched') return end(entry, outcome);
     entry.job = outcome.job;
     if (stopping) return end(entry, { kind: 'handedBack' });

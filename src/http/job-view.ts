@@ -43,7 +43,7 @@ function progressJson({ state, progress }: Job, waiting: Waiting): string {
 }
 
 function sourceJson({ source, link }: Job): string {
-  const url = link === null ? '' : `"url":${JSON.stringify(link)},`;
+  const url = link === null ? '' : `"url":${JSON.stringify(link.url)},`;
   if (source === null)
     return link === null ? 'null' : `{${url}"file":null,"name":null,"mediaType":null,"bytes":null,"sha256":null}`;
   const name = source.name === null ? 'null' : JSON.stringify(source.name);

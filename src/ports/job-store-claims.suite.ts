@@ -55,7 +55,7 @@ export function claimPromises(bench: Bench): void {
 
     test('jobs that need a fetch are passed over once there are as many as may be, whoever has them', async () => {
       const { store } = bench;
-      const link = 'https://example.org/a.png';
+      const link = { url: 'https://example.org/a.png', fresh: false };
       const taken = async (limit: number, fetchesMax: number) => {
         const { jobs } = await store.claim({ lanes: [lane('copy')], limit, fetchesMax, worker: 'w', leaseMs: 20_000 });
         return jobs.map(({ id }) => id);

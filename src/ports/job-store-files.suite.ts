@@ -40,7 +40,7 @@ export function filePromises(bench: Bench): void {
 
     test('the file that was fetched for a running job becomes its source, if the lease holds', async () => {
       const { store } = bench;
-      const link = 'https://example.org/a.png';
+      const link = { url: 'https://example.org/a.png', fresh: true };
       await store.submit([submissionOf(sampleJob(store.now(), { link }))]);
       const [job] = await claim(bench, 1, 'copy');
       if (job === undefined) throw new Error('no job');

@@ -18,7 +18,7 @@ const step = fc.oneof(
       service: fc.constantFrom(...services),
       priority: fc.integer({ min: -2, max: 2 }),
       delay: fc.constantFrom(0, 0, 0, 700),
-      link: fc.constantFrom(null, 'https://example.org/'),
+      link: fc.constantFrom(null, { url: 'https://example.org/', fresh: false }, { url: 'https://example.org/', fresh: true }),
     }),
   },
   {

@@ -101,6 +101,36 @@ export function submitPromises(bench: Bench): void {
       expect(await claim(bench, 1, 'copy')).toEqual([]);
     });
 
+    test('a running job ends with a reused result, if its lease holds and the old files are there', async () => {
+      const { store } = bench;
+      const original = sampleFile(store.now());
+      await store.insertFile(original);
+      await submitted(bench);
+      const [job] = await claim(bench, 1, 'copy');
+      if (job === undefined) throw new Error('no job');
+      const endWith = (from: string) => {
+        const copy = sampleFile(store.now(), { job: job.id });
+        const { next, event } = succeed(job, [copy.id], store.now(), retentionMs);
+        const reuse = { result: '{"same":true}', files: [{ from, file: { ...copy, expiresAt: next.expiresAt } }] };
+        return { copy, change: leased(job, { next: { ...next, reusedFrom: newId() }, event }, { reuse }) };
+      };
+      const gone = endWith(newId());
+      const { copy, change } = endWith(original.id);
+      expect(await store.change(gone.change)).toBe(false);
+      expect(await store.change({ ...change, fence: { lease: 'another' } })).toBe(false);
+      expect(await store.get(job.id)).toEqual(job);
+      expect([await store.getFile(copy.id), await store.getFile(gone.copy.id), await store.getResult(job.id)]).toEqual([
+        null,
+        null,
+        null,
+      ]);
+
+      expect(await store.change(change)).toBe(true);
+      expect(await store.get(job.id)).toEqual(change.next);
+      expect(await store.getResult(job.id)).toBe('{"same":true}');
+      expect(await store.getFile(copy.id)).toEqual({ ...copy, blob: original.blob, expiresAt: change.next.expiresAt });
+    });
+
     test('a reused result takes no place in a full queue', async () => {
       const { store } = bench;
       const original = sampleFile(store.now());

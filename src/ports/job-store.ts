@@ -122,6 +122,12 @@ export interface Content {
   readonly bytes: Uint8Array;
 }
 
+/** What a job has that reuses a result: the result as JSON text, and new files that each share the blob of the file `from`. */
+export interface ReusedResult {
+  readonly result: string;
+  readonly files: readonly { readonly from: string; readonly file: StoredFile }[];
+}
+
 export interface Submission {
   readonly job: Job;
   readonly events: readonly NewJobEvent[];
@@ -129,8 +135,7 @@ export interface Submission {
   readonly input?: StoredFile;
   /** Bytes that are committed together with the job. */
   readonly contents?: readonly Content[];
-  /** For a job that reuses a result: the result, and new files that each share the blob of the file `from`. */
-  readonly reuse?: { readonly result: string; readonly files: readonly { readonly from: string; readonly file: StoredFile }[] };
+  readonly reuse?: ReusedResult;
   readonly answer?: KeptAnswer;
   /** Refuse where so many jobs of all callers are queued already. A job that has succeeded already takes no place. */
   readonly queuedMax: number;
@@ -154,6 +159,8 @@ export interface JobChange {
   readonly result?: string;
   readonly outputs?: readonly StoredFile[];
   readonly contents?: readonly Content[];
+  /** Nothing is written where a file that it shares has gone. */
+  readonly reuse?: ReusedResult;
   readonly answer?: KeptAnswer;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { hasEnded, type Job, type JobState } from '../../core/job.ts';
+import { hasEnded, type Job, type JobState, type StoredFile } from '../../core/job.ts';
 import type { JobAction } from '../../ports/job-actions.ts';
 import type {
   AttachedInput,
@@ -10,6 +10,7 @@ import type {
   KeptAnswer,
   Pruned,
   QueueState,
+  ReusedResult,
   StoredAmounts,
   Submission,
   SubmitOutcome,
@@ -150,7 +151,15 @@ function submitTogether(tables: Tables, submissions: readonly Submission[], answ
 function hasFiles(tables: Tables, { job, input, reuse }: Submission): boolean {
   const source = job.source?.file;
   if (source !== undefined && source !== input?.id && tables.file(source) === null) return false;
+  return canShare(tables, reuse);
+}
+
+function canShare(tables: Tables, reuse: ReusedResult | undefined): boolean {
   return (reuse?.files ?? []).every(({ from }) => tables.file(from) !== null);
+}
+
+function copiesOf(tables: Tables, reuse: ReusedResult | undefined): StoredFile[] {
+  return (reuse?.files ?? []).map(({ from, file }) => ({ ...file, blob: tables.file(from)?.blob ?? file.blob }));
 }
 
 function refuseKnown(tables: Tables, job: Job): void {
@@ -159,7 +168,7 @@ function refuseKnown(tables: Tables, job: Job): void {
 
 function insert(tables: Tables, { job, events, input, contents, reuse }: Submission): void {
   refuseKnown(tables, job);
-  const copies = reuse?.files.map(({ from, file }) => ({ ...file, blob: tables.file(from)?.blob ?? file.blob })) ?? [];
+  const copies = copiesOf(tables, reuse);
   tables.insertFiles(input === undefined ? copies : [input, ...copies]);
   tables.keepContents(contents);
   tables.services.add(job.service);
@@ -167,11 +176,12 @@ function insert(tables: Tables, { job, events, input, contents, reuse }: Submiss
   if (reuse !== undefined) tables.results.set(job.id, reuse.result);
 }
 
-function change(tables: Tables, { next, event, fence, result, outputs, contents, answer }: JobChange): boolean {
+function change(tables: Tables, decided: JobChange): boolean {
+  const { next, event, fence, outputs, contents, reuse, answer, result = reuse?.result } = decided;
   const job = tables.jobs.get(next.id);
   const holds = 'lease' in fence ? job?.state === 'running' && job.lease?.token === fence.lease : job?.version === fence.version;
-  if (!holds || !tables.mayKeep(answer)) return false;
-  tables.insertFiles(outputs ?? []);
+  if (!holds || !canShare(tables, reuse) || !tables.mayKeep(answer)) return false;
+  tables.insertFiles([...(outputs ?? []), ...copiesOf(tables, reuse)]);
   tables.keepContents(contents);
   // What was attached meanwhile stays: a change is about the state of a job.
   const { source, reuseKey } = job ?? next;

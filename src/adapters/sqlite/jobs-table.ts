@@ -110,7 +110,7 @@ function prepare(database: Database) {
       .raw(),
     updateLeased: database.prepare(`${update} AND lease_token = @fence AND state = 'running'`),
     updateVersion: database.prepare(`${update} AND version = @fence`),
-    advance: database.prepare(`UPDATE jobs SET ${changing}, reused_from = @reused_from WHERE id = @id`),
+    advance: database.prepare(`UPDATE jobs SET ${changing} WHERE id = @id`),
     insertLabel: database.prepare('INSERT INTO labels VALUES (?, ?, ?, ?)'),
     storeResult: database.prepare('INSERT INTO results VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json'),
     beat: database.prepare(
@@ -118,7 +118,8 @@ function prepare(database: Database) {
     ),
     // What is written there until then is the link: it stays beside the file.
     attachSource: database.prepare(
-      `UPDATE jobs SET source = json_set(@source, '$.url', json_extract(source, '$.url')), source_file = @source_file, reuse_key = @reuse_key
+      `UPDATE jobs SET source = json_set(@source, '$.url', json_extract(source, '$.url'), '$.fresh', json_extract(source, '$.fresh')),
+         source_file = @source_file, reuse_key = @reuse_key
        WHERE id = @id AND lease_token = @lease AND state = 'running'`,
     ),
     deleteLabel: database.prepare('DELETE FROM labels WHERE caller = ? AND key = ? AND value = ? AND job = ?'),
@@ -130,5 +131,5 @@ const changing = `
     state = @state, version = @version, ready = @ready, attempt = @attempt, hand_outs = @hand_outs, progress = @progress,
     run_at = @run_at, started_at = @started_at, finished_at = @finished_at, expires_at = @expires_at, deadline = @deadline,
     lease_token = @lease_token, lease_worker = @lease_worker, lease_expires_at = @lease_expires_at, error = @error,
-    outputs = @outputs`;
+    outputs = @outputs, reused_from = @reused_from`;
 const update = `UPDATE jobs SET ${changing}, pruned = 0 WHERE id = @id`;

@@ -24,10 +24,11 @@ test('a file that was stored before orientations were kept has an unknown one', 
 
 test('a link stands beside the source of its job, and alone until there is one', () => {
   const source = sourceOf(sampleFile(0));
-  const link = 'https://example.org/';
+  const link = { url: 'https://example.org/', fresh: false };
   for (const kept of [
     { source, link },
     { source: null, link },
+    { source: null, link: { ...link, fresh: true } },
     { source, link: null },
     { source: null, link: null },
   ]) {

@@ -1,5 +1,5 @@
 import type { JobError } from '../../core/errors.ts';
-import type { Job, JobState, PictureSize, Progress, Source, StoredFile } from '../../core/job.ts';
+import type { Job, JobState, PictureSize, Progress, Source, SourceLink, StoredFile } from '../../core/job.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { AttachedInput } from '../../ports/job-store.ts';
 
@@ -113,7 +113,7 @@ export function jobOf(row: JobRow): Job {
     labels: parse<Record<string, string>>(labels),
     options: parse<JsonObject>(options),
     source: sourceOf(kept),
-    link: kept?.url ?? null,
+    link: linkOf(kept),
     traceId,
     attempt,
     maxAttempts,
@@ -199,7 +199,7 @@ export function insertedRow(job: Job, now: number): InsertedRow {
 export function advancedColumns(job: Job, now: number) {
   const isFresh =
     job.state === 'queued' && job.version === 1 && job.attempt === 0 && job.handOuts === 0 && job.reusedFrom === null;
-  return isFresh ? null : { ...changingColumns(job, now), id: job.id, reused_from: job.reusedFrom };
+  return isFresh ? null : { ...changingColumns(job, now), id: job.id };
 }
 
 /** The columns that a source changes which was fetched after the job was submitted. */
@@ -226,6 +226,7 @@ export function changingColumns(job: Job, now: number) {
     lease_expires_at: job.lease?.expiresAt ?? null,
     error: textOf(job.error),
     outputs: JSON.stringify(job.outputs),
+    reused_from: job.reusedFrom,
   };
 }
 
@@ -284,7 +285,7 @@ export function fileRowOf(file: StoredFile): FileRow {
 type OlderPicture = Omit<PictureSize, 'orientation'> & Partial<PictureSize>;
 type OlderSource = Omit<Source, 'picture'> & { picture?: OlderPicture | null };
 /** The link of a job stands beside its source, and alone until there is one. */
-type KeptSource = (OlderSource | { file?: undefined }) & { url?: string };
+type KeptSource = (OlderSource | { file?: undefined }) & { url?: string; fresh?: 0 | 1 | null };
 
 function sourceOf(kept: KeptSource | null): Source | null {
   if (kept === null || kept.file === undefined) return null;
@@ -292,8 +293,12 @@ function sourceOf(kept: KeptSource | null): Source | null {
   return { file, blob, name, mediaType, bytes, sha256, picture: pictureOf(picture ?? null) };
 }
 
+function linkOf(kept: KeptSource | null): SourceLink | null {
+  return kept?.url === undefined ? null : { url: kept.url, fresh: kept.fresh === 1 };
+}
+
 function sourceText({ source, link }: Pick<Job, 'source' | 'link'>): string | null {
-  return textOf(link === null ? source : { url: link, ...source });
+  return textOf(link === null ? source : { url: link.url, fresh: link.fresh ? 1 : 0, ...source });
 }
 
 function pictureOf(picture: OlderPicture | null): PictureSize | null {

@@ -1,5 +1,12 @@
 import { hasEnded } from '../../core/job.ts';
-import type { AttachedInput, JobChange, KeptAnswer, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import type {
+  AttachedInput,
+  JobChange,
+  KeptAnswer,
+  ReusedResult,
+  SubmitOutcome,
+  TogetherOutcome,
+} from '../../ports/job-store.ts';
 import type { ActionsTable } from './actions-table.ts';
 import type { AnswersTable } from './answers-table.ts';
 import type { FilesTable } from './files-table.ts';
@@ -50,18 +57,21 @@ export function submitTogether(tables: Tables, submissions: readonly PackedSubmi
   return { kind: 'stored' };
 }
 
-function insert({ files, jobs }: Tables, submissions: readonly PackedSubmission[]): void {
+function insert(tables: Tables, submissions: readonly PackedSubmission[]): void {
+  const { files, jobs } = tables;
   for (const { extras } of submissions) {
     if (extras?.input !== undefined) files.insert(extras.input);
     for (const content of extras?.contents ?? []) files.keep(content);
   }
   jobs.insert(submissions);
   for (const { row, extras } of submissions) {
-    if (extras?.reuse === undefined) continue;
-    const { result, files: borrowed } = extras.reuse;
-    for (const { from, file } of borrowed) files.insert({ ...file, blob: files.get(from)?.blob ?? file.blob });
-    jobs.storeResult(row[0], result);
+    if (extras?.reuse !== undefined) share(tables, row[0], extras.reuse);
   }
+}
+
+function share({ files, jobs }: Tables, job: string, { result, files: borrowed }: ReusedResult): void {
+  for (const { from, file } of borrowed) files.insert({ ...file, blob: files.get(from)?.blob ?? file.blob });
+  jobs.storeResult(job, result);
 }
 
 function isQueued({ row: [, , , state] }: PackedSubmission): boolean {
@@ -73,19 +83,26 @@ function sourceFile({ row: [, , , , , file] }: PackedSubmission): string | null 
 }
 
 /** Whether the file that it works on, and those that it borrows, are there. */
-function hasFiles({ files }: Tables, submission: PackedSubmission): boolean {
+function hasFiles(tables: Tables, submission: PackedSubmission): boolean {
   const file = sourceFile(submission);
-  const hasSource = file === null || file === submission.extras?.input?.id || files.get(file) !== null;
-  return hasSource && (submission.extras?.reuse?.files ?? []).every(({ from }) => files.get(from) !== null);
+  const hasSource = file === null || file === submission.extras?.input?.id || tables.files.get(file) !== null;
+  return hasSource && canShare(tables, submission.extras?.reuse);
 }
 
-/** Writes a decided change with all that belongs to it; false, with nothing written, where a fence does not hold. */
-export function change(tables: Tables, { next, event, fence, result, outputs, contents, answer }: JobChange): boolean {
+function canShare({ files }: Tables, reuse: ReusedResult | undefined): boolean {
+  return (reuse?.files ?? []).every(({ from }) => files.get(from) !== null);
+}
+
+/** Writes a decided change with all that belongs to it; false, with nothing written, where a fence does not hold or a shared file has gone. */
+export function change(tables: Tables, decided: JobChange): boolean {
+  const { next, event, fence, result, outputs, contents, reuse, answer } = decided;
+  if (!canShare(tables, reuse)) return false;
   if (answer !== undefined && !tables.answers.mayKeep(answer)) return false;
   if (!tables.jobs.update(next, event, fence)) return false;
   if (result !== undefined) tables.jobs.storeResult(next.id, result);
   for (const output of outputs ?? []) tables.files.insert(output);
   for (const content of contents ?? []) tables.files.keep(content);
+  if (reuse !== undefined) share(tables, next.id, reuse);
   if (hasEnded(next.state)) tables.files.followJob(next);
   if (answer !== undefined) tables.answers.keep(answer);
   return true;

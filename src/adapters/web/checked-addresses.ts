@@ -1,24 +1,25 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import { ServiceError } from '../../core/errors.ts';
 import { isGlobalAddress } from '../../core/global-address.ts';
 import { parseIp } from '../../core/ip-address.ts';
 import { namesAddress, namesHost, type SourceRule } from '../../core/source-rules.ts';
 import type { SourceUrl } from '../../core/source-url.ts';
-
-/** All addresses of a host, in the order in which they are to be tried. */
-export type Lookup = (host: string) => Promise<readonly string[]>;
-
-export const lookupHost: Lookup = async (host) => (await systemLookup(host, { all: true })).map(({ address }) => address);
+import type { Lookup } from './lookup-host.ts';
 
 /**
  * The addresses of a link, asked for once and each one checked: whoever connects must use these and not ask again. A host with
  * one address inside is refused whole, as its owner decides which of them is used. Throws `source-not-allowed`.
  */
-export async function checkedAddresses(url: SourceUrl, rules: readonly SourceRule[], lookup: Lookup): Promise<readonly string[]> {
+export async function checkedAddresses(
+  url: SourceUrl,
+  rules: readonly SourceRule[],
+  lookup: Lookup,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   // The spelling of a literal address was checked already.
   if (url.address !== null) return [url.host];
-  const addresses = await lookup(url.host);
-  if (namesHost(rules, url.host, url.port)) return addresses;
+  const isNamed = namesHost(rules, url.host, url.port);
+  const addresses = await lookup(url.host, { isNamed, signal });
+  if (isNamed) return addresses;
   for (const text of addresses) {
     const address = parseIp(text);
     if (address !== null && (isGlobalAddress(address) || namesAddress(rules, address, url.port))) continue;

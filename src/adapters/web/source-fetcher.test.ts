@@ -94,6 +94,15 @@ describe('a link that may be fetched', () => {
     ]);
   });
 
+  test('at a host that a rule names is found where this machine knows it, in its hosts file too', async () => {
+    const origin = await answering((_request, response) => response.end('known'));
+    const fetcher = createSourceFetcher({ rules: [{ host: 'localhost', port: 'any' }], version: '1.2.3' });
+    const { signal } = new AbortController();
+    const { bytes } = await fetcher.fetch(`http://localhost:${origin.port}/`, { bytesMax: 10, signal });
+    for await (const chunk of bytes) expect(String(chunk)).toBe('known');
+    expect(origin.connections).toBe(1);
+  });
+
   test('over TLS its certificate is checked against the name, whatever the address', async () => {
     const origin = await answering((_request, response) => response.end('safe'), true);
     const lookup = async () => ['127.0.0.1'];

@@ -4,8 +4,9 @@ import { limits } from '../../core/limits.ts';
 import type { SourceRule } from '../../core/source-rules.ts';
 import { checkSourceUrl, type SourceUrl } from '../../core/source-url.ts';
 import type { FetchedSource, SourceFetcher } from '../../ports/source-fetcher.ts';
-import { checkedAddresses, type Lookup, lookupHost } from './checked-addresses.ts';
+import { checkedAddresses } from './checked-addresses.ts';
 import { fetchFailure } from './fetch-failure.ts';
+import { type Lookup, lookupHost } from './lookup-host.ts';
 import { openConnection } from './open-connection.ts';
 import { codingOf, readBody, tooLarge } from './read-body.ts';
 import { type OpenAnswer, sendRequest } from './send-request.ts';
@@ -43,7 +44,7 @@ export function createSourceFetcher(options: SourceFetcherOptions): SourceFetche
 
   async function ask(url: SourceUrl, fetching: TimeLimits): Promise<OpenAnswer> {
     const clearTimer = fetching.begin(times.connectMs, 'The host of the link was not found within its time');
-    const addresses = await fetching.orStopped(checkedAddresses(url, rules, lookup)).finally(clearTimer);
+    const addresses = await fetching.orStopped(checkedAddresses(url, rules, lookup, fetching.signal)).finally(clearTimer);
     const socket = await openConnection(url, addresses, fetching, { connectMs: times.connectMs, ca });
     return sendRequest(url, socket, fetching, { headersMs: times.headersMs, userAgent });
   }
