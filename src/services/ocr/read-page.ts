@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { evenOut, measureLight } from '../../media/light.ts';
 import {
+  engineSideMax,
   type OcrEngine,
   type OcrPicture,
   type OcrRequest,
@@ -178,8 +179,8 @@ class PageAttempts {
   async #tried(first: ReadPage): Promise<QuarterTurn> {
     const pixels = await this.#posed({ degrees: first.degrees, rotation: 0 });
     const factor = Math.min(1, turnSideMax / Math.max(pixels.width, pixels.height));
-    const scaled =
-      factor < 1 ? await shrink(pixels, Math.round(pixels.width * factor), Math.round(pixels.height * factor)) : pixels;
+    const sized = (side: number) => Math.max(1, Math.round(side * factor));
+    const scaled = factor < 1 ? await shrink(pixels, sized(pixels.width), sized(pixels.height)) : pixels;
     let best: { rotation: QuarterTurn; worth: number } = { rotation: 0, worth: Math.max(worth(first), 0) * gainMin };
     for (const rotation of [180, 90, 270] as const) {
       const reading = readingOf(await this.#recognize(await turn(scaled, rotation), factor));
@@ -247,7 +248,8 @@ interface Treatment {
 function treatments(pixels: Pixels, { lines }: Reading): Treatment[] {
   const heights = lines.map(({ box: [, , , height] }) => height).toSorted((a, b) => a - b);
   const isSmall = (heights[heights.length >> 1] ?? 0) < lineHeightMin;
-  const isEnlargeable = pixels.width * pixels.height * 4 <= enlargedPixelsMax;
+  const isEnlargeable =
+    pixels.width * pixels.height * 4 <= enlargedPixelsMax && Math.max(pixels.width, pixels.height) * 2 <= engineSideMax;
   const enlarged = { factor: 2, clean: (given: Pixels) => enlarge(given, 2) };
   const smooth = { factor: 2, clean: async (given: Pixels) => enlarge(await withoutGrain(given), 2) };
   return [
