@@ -76,6 +76,12 @@ export const JobCloudEvent = Type.Object({
       runAt: Type.Optional(Type.String({ format: 'date-time' })),
       reason: Type.Optional(Type.String()),
       error: Type.Optional(JobProblem),
+      peakBytes: Type.Optional(
+        Type.Integer({
+          description:
+            'At the end of an attempt: the most memory that its process and its children were seen to take (looked at every 50 ms; missing where it was shorter).',
+        }),
+      ),
     }),
   ),
   type: Type.Enum([...jobEventTypes]),

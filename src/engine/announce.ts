@@ -28,9 +28,11 @@ export function announceTogether(
   for (const service of services.keys()) wakeUp.wake(service);
 }
 
+/** What the line of the log says besides: why, and how much memory the attempt took. */
 function reasonOf({ data }: NewJobEvent): object {
-  if (typeof data.reason === 'string') return { reason: data.reason };
-  const error = data.error;
-  if (error === null || typeof error !== 'object' || Array.isArray(error)) return {};
-  return { problem: error.type, detail: error.detail };
+  const { reason, error, peakBytes } = data;
+  const peak = typeof peakBytes === 'number' ? { peakBytes } : {};
+  if (typeof reason === 'string') return { reason, ...peak };
+  if (error === null || typeof error !== 'object' || Array.isArray(error)) return peak;
+  return { problem: error.type, detail: error.detail, ...peak };
 }

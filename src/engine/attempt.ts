@@ -8,9 +8,9 @@ import type { StoredOutput } from './store-outputs.ts';
 /** How one attempt at a job ended, as a value. `aborted`: the job is no longer ours (canceled, overdue, lease lost), there is nothing to settle. */
 export type AttemptOutcome =
   /** `result` is JSON text; the larger files are stored, their records are not. */
-  | { readonly kind: 'done'; readonly result: string; readonly outputs: readonly StoredOutput[] }
+  | { readonly kind: 'done'; readonly result: string; readonly outputs: readonly StoredOutput[]; readonly peakBytes?: number }
   /** The worker stops before the job is done: somebody else shall do it. */
-  | { readonly kind: 'handedBack' }
+  | { readonly kind: 'handedBack'; readonly peakBytes?: number }
   | Exclude<ExecutorOutcome, { readonly kind: 'done' }>;
 
 /** What the outcome makes of the job; null where it is no longer ours. */

@@ -32,7 +32,7 @@ export async function runAttempt(parts: EngineParts, job: Job, executor: Executo
     const taken = takeOutputs(outcome.outputs);
     if (taken.every(({ bytes }) => bytes !== null)) await free();
     const outputs = await storeOutputs(parts, job, taken);
-    return { kind: 'done', result: JSON.stringify(outcome.result), outputs };
+    return { ...outcome, result: JSON.stringify(outcome.result), outputs };
   } catch (error) {
     return failedAttempt(error);
   } finally {

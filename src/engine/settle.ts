@@ -1,3 +1,4 @@
+import type { NewJobEvent } from '../core/events.ts';
 import type { Job, Lease } from '../core/job.ts';
 import type { JobChange } from '../ports/job-store.ts';
 import { announce } from './announce.ts';
@@ -11,7 +12,8 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
   const { store, settings, log } = parts;
   const transition = decideOutcome(job, outcome, store.now(), settings.resultRetentionMs);
   if (transition === null) return false;
-  const { next, event } = transition;
+  const { next } = transition;
+  const event = withPeak(transition.event, outcome);
   const made = madeBy(outcome);
   if (outcome.kind === 'failed' && outcome.cause !== undefined) {
     log.warn(
@@ -27,6 +29,11 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
     if (outcome.kind === 'done') await discardOutputs(parts, outcome.outputs);
   }
   return committed;
+}
+
+/** The history tells how much memory the attempt took, which is what the limits of a service are set by. */
+function withPeak(event: NewJobEvent, { peakBytes }: AttemptOutcome): NewJobEvent {
+  return peakBytes === undefined ? event : { ...event, data: { ...event.data, peakBytes } };
 }
 
 /** A job that fails for good may leave what was done until then as its result. */

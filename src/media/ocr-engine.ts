@@ -43,6 +43,17 @@ export interface OcrEngine {
 
 export type QuarterTurn = 0 | 90 | 180 | 270;
 
+/** No engine takes a picture that is wider or higher. */
+export const engineSideMax = 32_767;
+
+/** The program that reads died of a picture. */
+export class EngineDied extends Error {
+  constructor(says: string) {
+    super(says);
+    this.name = 'EngineDied';
+  }
+}
+
 /** The engine has no decoder for this file, or finds it broken. */
 export class UnreadablePicture extends Error {
   constructor(says: string) {

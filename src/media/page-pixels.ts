@@ -22,9 +22,13 @@ export function toGrey(pixels: Pixels): Promise<Pixels> {
   return pixels.channels === 1 ? Promise.resolve(pixels) : done(fromPixels(pixels).toColourspace('b-w'));
 }
 
+const medianSide = 3;
+
 /** Takes away single dots. */
 export function withoutSpecks(pixels: Pixels): Promise<Pixels> {
-  return done(fromPixels(pixels).median(3));
+  // There is no median where the window does not fit in.
+  if (pixels.width < medianSide || pixels.height < medianSide) return Promise.resolve(pixels);
+  return done(fromPixels(pixels).median(medianSide));
 }
 
 /** Softens grain and stretches what is left from black to white. */

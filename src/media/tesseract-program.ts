@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  EngineDied,
   isQuarterTurn,
   type OcrEngine,
   type OcrPicture,
@@ -87,7 +88,7 @@ function runTesseract(program: string, words: readonly string[], signal: AbortSi
     child.on('close', (code, killedBy) => {
       if (signal.aborted) reject(signal.reason);
       else if (failure !== null) reject(failure);
-      else if (killedBy !== null) reject(new Error(`tesseract was ended by ${killedBy}: ${complaint}`));
+      else if (killedBy !== null) reject(new EngineDied(`tesseract was ended by ${killedBy}: ${complaint}`));
       else resolve({ output, complaint, isDone: code === 0 });
     });
   });

@@ -39,7 +39,12 @@ export interface Assignment {
   readonly memoryBytes: number;
 }
 
-export type ExecutorOutcome =
+export type ExecutorOutcome = ExecutorEnd & {
+  /** The largest resident size that was measured of the executor and its children meanwhile; missing where the task was too short for that. */
+  readonly peakBytes?: number;
+};
+
+type ExecutorEnd =
   | { readonly kind: 'done'; readonly result: JsonObject; readonly outputs: readonly ExecutorOutput[] }
   /** `result`: what the task had done by then. Its files, if it made any, are dropped. */
   | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string; readonly result?: JsonObject }

@@ -80,9 +80,6 @@ export class ExecutorSlot implements Executor {
     this.#tasks += 1;
     this.#tasksOfProcess += 1;
     this.#current = { job: assignment.job, service: assignment.service, startedAt: clock.now() };
-    const onResident = (bytes: number) => {
-      this.#residentBytes = Math.max(this.#residentBytes ?? 0, bytes);
-    };
     const outcome = await runAssignment({
       process,
       assignment,
@@ -91,9 +88,9 @@ export class ExecutorSlot implements Executor {
       signal,
       onProgress,
       closing,
-      onResident,
       clock,
     });
+    this.#residentBytes = outcome.peakBytes ?? null;
     this.#watchIdle(process);
     return outcome;
   }

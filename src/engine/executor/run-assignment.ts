@@ -23,8 +23,6 @@ export interface AssignmentRun {
   readonly onProgress: (progress: Progress) => void;
   /** The pool is closing: whatever happens is not the task's doing. */
   readonly closing: AbortSignal;
-  /** Called with each measured resident size. */
-  readonly onResident: (bytes: number) => void;
   readonly clock: Clock;
 }
 
@@ -36,6 +34,18 @@ export async function runAssignment(run: AssignmentRun): Promise<ExecutorOutcome
   const { process, signal, closing } = run;
   if (signal.aborted || closing.aborted) return { kind: 'aborted' };
   if (process.ending !== null) return crashed(process, process.ending);
+  let peakBytes = 0;
+  const onResident = (bytes: number) => {
+    peakBytes = Math.max(peakBytes, bytes);
+  };
+  const outcome = await watched({ ...run, onResident });
+  return peakBytes === 0 ? outcome : { ...outcome, peakBytes };
+}
+
+type Watched = AssignmentRun & { readonly onResident: (bytes: number) => void };
+
+async function watched(run: Watched): Promise<ExecutorOutcome> {
+  const { process, signal, closing } = run;
   let verdict: ExecutorOutcome | null = null;
   const stop = (outcome: ExecutorOutcome, why: string) => {
     verdict ??= outcome;
@@ -77,7 +87,7 @@ function watchTime({ assignment: { timeMs }, clock }: AssignmentRun, stop: Stop)
   return clock.after(timeMs, () => stop({ kind: 'failed', code: 'time-limit-exceeded', detail }, detail));
 }
 
-function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }: AssignmentRun, stop: Stop): () => void {
+function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }: Watched, stop: Stop): () => void {
   const detail = `The job needed more than ${plainBytes(memoryBytes)} of memory.`;
   let isOver = false;
   const look = async () => {

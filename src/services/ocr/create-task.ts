@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { type ErrorCode, ServiceError } from '../../core/errors.ts';
+import { EngineDied } from '../../media/ocr-engine.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { Options, Output, Result } from './contract.ts';
 import type { ChosenEngine } from './engine.ts';
 import { hocr } from './hocr.ts';
 import { missing } from './normalize.ts';
 import { openSource } from './open-source.ts';
+import type { PageImage } from './page-image.ts';
 import { parsePageRanges } from './page-ranges.ts';
 import { type DonePage, pageResult, textOf } from './page-result.ts';
 import { readPage } from './read-page.ts';
@@ -25,6 +27,7 @@ export function createTask(chosen: ChosenEngine): Task {
     try {
       return { kind: 'done', result: await read({ ...context, input: context.input, chosen }, options, pages) };
     } catch (error) {
+      if (error instanceof EngineDied) return { kind: 'retryLater', code: 'executor-crashed', detail: died };
       if (!(error instanceof ServiceError) || !rejecting.has(error.code)) throw error;
       const hint = error.code === 'unprocessable-media' && !options.lenient ? ' With `lenient` what can be decoded is read.' : '';
       const rejected = { kind: 'rejected', code: error.code, detail: error.message + hint } as const;
@@ -38,6 +41,8 @@ interface Work extends TaskContext {
   readonly input: TaskInput;
   readonly chosen: ChosenEngine;
 }
+
+const died = 'The program that reads text died of a page.';
 
 const rejecting: ReadonlySet<ErrorCode> = new Set([
   'unprocessable-media',
@@ -119,12 +124,24 @@ async function recognize(
   searchable: SearchablePdf | null,
 ): Promise<DonePage> {
   const image = await page.image();
+  refuseLong(image, index);
   const reader = { engine: chosen.engine, languages: language, folder, signal, rotate: rotate === 'auto', deskew };
   const read = await readPage(image, reader);
   const { degrees: _degrees, ...placed } = read;
   const done = { number: index + 1, ...placed, text: textOf(read.lines) };
   await searchable?.add(done, read, image);
   return done;
+}
+
+/** Straightened by some degrees, a page grows a little: even then it is to be one that engines take. */
+const sideMax = 30_000;
+
+function refuseLong({ width, height }: PageImage, index: number): void {
+  if (Math.max(width, height) <= sideMax) return;
+  throw new ServiceError(
+    'media-limits-exceeded',
+    `Page ${index + 1} is ${width}x${height} pixels; ${sideMax} a side are the limit. Cut it into parts, or make it smaller.`,
+  );
 }
 
 function resultOf(pages: readonly DonePage[], { outputs }: Options, files: Result['files']): Result {

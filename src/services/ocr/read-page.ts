@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { evenOut, measureLight } from '../../media/light.ts';
 import {
+  engineSideMax,
   type OcrEngine,
   type OcrPicture,
   type OcrRequest,
@@ -181,8 +182,8 @@ class PageAttempts {
   async #tried(first: ReadPage): Promise<QuarterTurn> {
     const pixels = await this.#posed({ degrees: first.degrees, rotation: 0 });
     const factor = Math.min(1, turnSideMax / Math.max(pixels.width, pixels.height));
-    const scaled =
-      factor < 1 ? await shrink(pixels, Math.round(pixels.width * factor), Math.round(pixels.height * factor)) : pixels;
+    const sized = (side: number) => Math.max(1, Math.round(side * factor));
+    const scaled = factor < 1 ? await shrink(pixels, sized(pixels.width), sized(pixels.height)) : pixels;
     let best: { rotation: QuarterTurn; worth: number } = { rotation: 0, worth: Math.max(worth(first), 0) * gainMin };
     for (const rotation of [180, 90, 270] as const) {
       const reading = readingOf(await this.#recognize(await turn(scaled, rotation), factor));
@@ -260,7 +261,7 @@ function isTiny(page: ReadPage): boolean {
 }
 
 function isEnlargeable({ width, height }: { width: number; height: number }): boolean {
-  return width * height * 4 <= enlargedPixelsMax;
+  return width * height * 4 <= enlargedPixelsMax && Math.max(width, height) * 2 <= engineSideMax;
 }
 
 function treatments(pixels: Pixels, reading: Reading): Treatment[] {
