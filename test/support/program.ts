@@ -19,11 +19,22 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
+export interface ProgramOptions {
+  /** A command that the program is started by, where it shall run elsewhere. */
+  readonly through?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts `coatcheck serve` and resolves when it says that it is ready; rejects with its output where it ends before. */
-export async function startProgram(data: string, flags: readonly string[] = []): Promise<Program> {
-  const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', data, ...flags], {
+export async function startProgram(
+  data: string,
+  flags: readonly string[] = [],
+  { through = [], env = {} }: ProgramOptions = {},
+): Promise<Program> {
+  const [command = '', ...words] = [...through, process.execPath];
+  const child = spawn(command, [...words, main, 'serve', '--port', '0', '--data', data, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH ?? '' },
+    env: { PATH: process.env.PATH ?? '', ...env },
   });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

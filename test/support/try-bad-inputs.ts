@@ -28,24 +28,29 @@ export interface Told {
 export type Row = readonly [
   row: number,
   input: string,
-  sent: Sent,
+  sent: Sent | (() => Sent | Promise<Sent>),
   status: number,
   problem: string | null,
   more?: (told: Told) => void | Promise<void>,
 ];
 
-/** Tries every row with a request of its own, and checks that no row of the area is missing. */
+/**
+ * Tries every row with a request of its own, and checks that no row of the area is missing. `otherwise` are the rows that have
+ * tests of their own beside the table.
+ */
 export function tryBadInputs(
   area: string,
   server: () => TestServer,
   rows: readonly Row[],
   waiting: readonly WaitingInput[] = [],
+  otherwise: readonly number[] = [],
 ): void {
   describe(`bad inputs: ${area}`, () => {
     for (const [row, input, sent, status, problem, more] of rows) {
       test(`row ${row}: ${input} is answered ${status} ${problem ?? ''}`, { timeout: 120_000 }, async () => {
+        const asked = typeof sent === 'function' ? await sent() : sent;
         const before = await keptThings(server());
-        const answer = await call(server().url + sent.path, sent);
+        const answer = await call(server().url + asked.path, asked);
         const job = answer.status === 202 ? await endOf(server(), JSON.parse(answer.body).id) : null;
         if (status >= 400 && problem !== null) {
           expectProblem(answer, status, problem);
@@ -59,7 +64,7 @@ export function tryBadInputs(
   });
   expectEveryRow(
     area,
-    rows.map(([row]) => ({ row })),
+    [...rows.map(([row]) => row), ...otherwise].map((row) => ({ row })),
     waiting,
   );
 }
