@@ -23,7 +23,7 @@ export function eventPosition(cursor: string): number {
 
 /** A place in a list: behind the job `id`, for this caller and filter only. */
 export function listCursor(id: string, filter: JsonObject): string {
-  return Buffer.from(`l${id}${filterMark(filter)}`).toString('base64url');
+  return Buffer.from(`l${id}${markOf(id, filter)}`).toString('base64url');
 }
 
 /** The id of the last job of the page before; throws `invalid-cursor`, also where it is for another list. */
@@ -34,8 +34,12 @@ export function listPosition(cursor: string, filter: JsonObject): string {
   return id;
 }
 
-function filterMark(filter: JsonObject): string {
-  return createHash('sha256').update(canonicalJson(filter)).digest('base64url').slice(0, 16);
+/** Shows a cursor that was changed, or is passed on to another list. */
+function markOf(id: string, filter: JsonObject): string {
+  return createHash('sha256')
+    .update(canonicalJson([id, filter]))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 function decoded(cursor: string): string {

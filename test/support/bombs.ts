@@ -51,7 +51,8 @@ function flat(side: number): Sharp {
   return sharp({ create: { width: side, height: side, channels: 3, background: '#123456' } });
 }
 
-function pngChunk(name: string, content: Buffer): Buffer {
+/** `name`: four letters. */
+export function pngChunk(name: string, content: Buffer): Buffer {
   const named = Buffer.concat([Buffer.from(name, 'latin1'), content]);
   const chunk = Buffer.alloc(named.length + 8);
   chunk.writeUInt32BE(content.length, 0);

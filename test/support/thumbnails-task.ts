@@ -125,14 +125,6 @@ export function near(actual: number[], wanted: number[], by = 12): void {
   for (const [at, value] of wanted.entries()) expect(Math.abs((actual[at] ?? Number.NaN) - value)).toBeLessThanOrEqual(by);
 }
 
-/** 400x300 with enough detail that its bytes are many. */
-export const detailed = (format: 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff') =>
-  sharp({
-    create: { width: 400, height: 300, channels: 3, background: '#000', noise: { type: 'gaussian', mean: 128, sigma: 50 } },
-  })
-    .toFormat(format)
-    .toBuffer();
-
 /** Three frames of 60x40: red, green, blue. */
 export async function animation(format: 'gif' | 'webp'): Promise<Buffer> {
   const frames = await Promise.all(

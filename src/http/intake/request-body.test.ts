@@ -72,6 +72,14 @@ test('a client that goes away ends the body with an error of its own', async () 
   await expect(chunk(body)).rejects.toMatchObject({ name: 'ClientGone' });
 });
 
+test('a client that went away before its body is read is not waited for', async () => {
+  const body = requestBody(request, clock, 2_000_000);
+  const gone = new Promise((resolve) => request.on('error', () => {}).once('close', resolve));
+  socket.destroy();
+  await gone;
+  await expect(chunk(body)).rejects.toMatchObject({ name: 'ClientGone' });
+});
+
 test('a body that is declared too long is refused before it is read', () => {
   expect(() => requestBody(request, clock, 999_999)).toThrow(expect.objectContaining({ code: 'payload-too-large' }));
 });

@@ -86,6 +86,8 @@ async function* rawBody(request: IncomingMessage, clock: Clock): AsyncGenerator<
   };
   let clearTimer = clock.after(checkMs, check);
   request.on('readable', onReadable).on('end', onEnd).on('error', onError).on('close', onClose);
+  // Who went before anybody listened (while a key was being reserved, say) is not told of again.
+  if (request.destroyed) onClose();
   try {
     for (;;) {
       const chunk: Buffer | null = request.read();

@@ -5,7 +5,7 @@ import { limits } from '../../core/limits.ts';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Names that could reach the prototype of an object. */
-const reservedNames = new Set(['__proto__', 'constructor', 'prototype']);
+export const reservedNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const namesMax = 100_000;
 
 const quote = 0x22;

@@ -5,6 +5,7 @@ import type { NewInput } from '../../engine/received.ts';
 import type { Service } from '../../ports/service.ts';
 import { memberSchema, takesList, valueFromText } from '../option-text.ts';
 import { compileStrict, escapePointer, invalidFields, refuseUnknown } from '../validation.ts';
+import { reservedNames } from './strict-json.ts';
 
 /** What to work on: bytes that are stored already, a stored file, a link, or what an earlier job made. */
 export type RequestedSource =
@@ -63,6 +64,8 @@ function documentOf(service: Service, fields: ReadonlyMap<string, readonly strin
   const options = new Map<string, Json>();
   const labels = new Map<string, Json>();
   for (const [name, texts] of fields) {
+    if (reservedNames.has(name.replace(/^label\./, '')))
+      throw invalidFields([{ pointer: `#/${escapePointer(name)}`, detail: 'is a reserved name' }]);
     const option = memberSchema(service.contract.options, name);
     const setting = option === undefined ? memberSchema(JobSettings, name) : undefined;
     const schema = option ?? setting;

@@ -56,16 +56,25 @@ test('a file is answered with its hash as strong tag, for ever, and never as a p
   expect(head).toMatchObject({ status: 200, body: '', headers: { 'content-length': '10', etag: tag } });
 });
 
-test('a picture is shown in place, SVG is not', async () => {
+const dispositionOf = async (id: string) => (await call(`${server.url}/v1/files/${id}`)).headers['content-disposition'];
+
+test('what was handed in is saved, not shown', async () => {
   const picture = await upload(onePixelPng);
   expect(picture).toMatchObject({ mediaType: 'image/png', picture: { width: 1, height: 1, frames: 1 } });
   expect(Object.keys(picture.picture)).toEqual(['width', 'height', 'frames']);
-  expect((await call(`${server.url}/v1/files/${picture.id}`)).headers['content-disposition']).toBe('inline');
+  expect(await dispositionOf(picture.id)).toBe('attachment');
   const drawing = await upload('<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="3" height="4"/>', {
     'content-type': 'image/png',
   });
   expect(drawing.mediaType).toBe('image/svg+xml');
-  expect((await call(`${server.url}/v1/files/${drawing.id}`)).headers['content-disposition']).toBe('attachment');
+  expect(await dispositionOf(drawing.id)).toBe('attachment');
+});
+
+test('a picture that was made here is shown in place', async () => {
+  const headers = { 'content-type': 'image/png', prefer: 'wait=20' };
+  const job = JSON.parse((await call(`${server.url}/v1/thumbnails`, { method: 'POST', body: onePixelPng, headers })).body);
+  expect(await dispositionOf(job.result.thumbnails[0].file)).toMatch(/^inline/);
+  expect(await dispositionOf(job.source.file)).toBe('attachment');
 });
 
 test('packed bytes are unpacked, and their digest is that of what was sent', async () => {

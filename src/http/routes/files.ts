@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { NewInput } from '../../engine/received.ts';
 import type { Answer } from '../../ports/job-store.ts';
 import { jsonAnswer } from '../answer.ts';
-import { contentDisposition } from '../content-disposition.ts';
+import { canBeShown, contentDisposition } from '../content-disposition.ts';
 import { postOnce } from '../idempotency.ts';
 import type { IntakeParts } from '../intake/read-job-request.ts';
 import { readUpload } from '../intake/read-upload.ts';
@@ -104,13 +104,22 @@ async function sendFile(engine: Engine, file: StoredFile, request: FastifyReques
   const range = ifRange === undefined || ifRange === tag ? byteRange(request.headers.range, file.bytes) : null;
   reply.headers({
     'content-type': file.mediaType,
-    'content-disposition': contentDisposition(file.name, file.mediaType),
+    'content-disposition': contentDisposition(file.name, (await isShown(engine, file)) ? 'inline' : 'attachment'),
     'content-length': range === null ? file.bytes : range.end - range.start + 1,
     ...(range === null ? {} : { 'content-range': `bytes ${range.start}-${range.end}/${file.bytes}` }),
   });
   reply.code(range === null ? 200 : 206);
   if (request.method === 'HEAD') return reply.send();
   return reply.send(await engine.openFile(file, range ?? undefined));
+}
+
+/**
+ * What was made here from a picture is shown in place. What a client handed in is saved instead: it may be a picture and a
+ * page or a program at once, and nobody here has looked at more of it than its header.
+ */
+async function isShown(engine: Engine, { id, caller, job, mediaType }: StoredFile): Promise<boolean> {
+  if (job === null || !canBeShown(mediaType)) return false;
+  return (await engine.job(caller, job)).outputs.includes(id);
 }
 
 const uploadSchema = {

@@ -41,7 +41,7 @@ const ListQuery = Type.Object(
     createdAfter: Type.Optional(Type.String({ maxLength: 64, description: 'Created at this time (RFC 3339) or later.' })),
     createdBefore: Type.Optional(Type.String({ maxLength: 64, description: 'Created before this time (RFC 3339).' })),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageMax, default: limits.pageDefault })),
-    cursor: Type.Optional(Type.String({ maxLength: 500 })),
+    cursor: Type.Optional(Type.String()),
   },
   { patternProperties: { '^label\\..+$': { type: 'string', maxLength: limits.labelCharsMax } }, additionalProperties: false },
 );

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { animation, detailed, make, near, pixel, start } from '../../../test/support/thumbnails-task.ts';
+import { detailed } from '../../../test/support/pictures.ts';
+import { animation, make, near, pixel, start } from '../../../test/support/thumbnails-task.ts';
 
 describe('animations', () => {
   test.each(['gif', 'webp'] as const)(

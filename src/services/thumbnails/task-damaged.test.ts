@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileTypeFromBuffer } from 'file-type';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { detailed, folder, make, start } from '../../../test/support/thumbnails-task.ts';
+import { detailed } from '../../../test/support/pictures.ts';
+import { folder, make, start } from '../../../test/support/thumbnails-task.ts';
 import type { Result } from './contract.ts';
 import { thumbnails } from './thumbnails.ts';
 

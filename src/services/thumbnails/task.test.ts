@@ -1,18 +1,8 @@
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
-import {
-  colour,
-  detailed,
-  folder,
-  fractions,
-  halves,
-  make,
-  near,
-  outputs,
-  pixel,
-  start,
-} from '../../../test/support/thumbnails-task.ts';
+import { detailed } from '../../../test/support/pictures.ts';
+import { colour, folder, fractions, halves, make, near, outputs, pixel, start } from '../../../test/support/thumbnails-task.ts';
 import type { TaskContext } from '../../ports/service.ts';
 import { task } from './task.ts';
 
