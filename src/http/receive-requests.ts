@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
 import { negotiate } from './accept.ts';
@@ -29,6 +30,7 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
     const traceId = traceIdOf(request.headers.traceparent as string | undefined);
     request.traceId = traceId;
     openRequests.add(raw);
+    raw.once('finish', () => leaveBody(request.raw));
     raw.once('close', () => {
       openRequests.remove(raw);
       logRequest(log, request, raw.headersSent ? raw.statusCode : null, performance.now() - startedAt);
@@ -49,6 +51,7 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
     if (draining() && config.whileDraining !== true) throw new ServiceError('shutting-down', 'The server is stopping.');
     refuseOtherThanOneHost(request.raw);
     guard?.check(request.method, request.headers);
+    refuseExpectation(request.raw);
     const { accept } = request.headers;
     const produces = config.produces ?? jsonOnly;
     if (produces.length > 0 && !request.is404 && negotiate(accept, produces) === null) {
@@ -66,6 +69,20 @@ export function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: Incomin
   }
   if (hosts > 1) throw new ServiceError('bad-request', 'The request has more than one Host header.');
   if (hosts === 0 && httpVersionMinor > 0) throw new ServiceError('bad-request', 'The request has no Host header.');
+}
+
+function refuseExpectation({ headers: { expect }, httpVersionMinor }: IncomingMessage): void {
+  if (expect === undefined || httpVersionMinor === 0 || /^100-continue$/i.test(expect)) return;
+  throw new ServiceError('expectation-failed', 'Only 100-continue can be expected.');
+}
+
+/** A body that no route has asked for is not waited for, as long as it may be. */
+function leaveBody(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, limits.lingerMs);
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** Logs a request that no hook saw, because its path could not be read, when it ends. */
