@@ -29,7 +29,8 @@ export function cutSlowReaders(server: Server, { clock, log }: { clock: Clock; l
       if (socket.writableLength === 0) pace.forgive(takenBytes, now);
       else if (pace.isTooSlow(takenBytes, now)) {
         log.info({ takenBytes, waitingBytes: socket.writableLength }, 'reader.slow');
-        socket.destroy();
+        // A plain end would leave what is unsent to the system, which would offer it for minutes more.
+        socket.resetAndDestroy();
       }
     }
     clear = clock.after(limits.connectionCheckMs, check);
