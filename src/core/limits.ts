@@ -51,6 +51,8 @@ export const limits = {
   connectionCheckMs: 5_000,
   headerBytesMax: 16 * 1024,
   headersMs: 20_000,
+  /** Requests that are sent before the answers to earlier ones; who sends more is cut off. */
+  requestsAheadMax: 1_000,
   keepAliveMs: 65_000,
   bodyIdleMs: 30_000,
   /** Longer than for bodies: the system takes some MB ahead of a slow reader, and then nothing until much of that is read. */

@@ -9,6 +9,7 @@ import { createGuard } from './guard.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { callerOf, pathOf } from './request-context.ts';
+import { whenItsTurn } from './when-its-turn.ts';
 
 export interface ReceiveParts {
   readonly settings: HttpSettings;
@@ -25,6 +26,10 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
   app.decorateRequest('traceId', '');
 
   app.addHook('onRequest', (request, reply, done) => {
+    whenItsTurn(request.raw, reply.raw, () => receive(request, reply, done));
+  });
+
+  function receive(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const startedAt = performance.now();
     const { raw } = reply;
     const traceId = traceIdOf(request.headers.traceparent as string | undefined);
@@ -44,7 +49,7 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
     } catch (error) {
       done(error instanceof Error ? error : new Error('a request was refused without an error', { cause: error }));
     }
-  });
+  }
 
   function refuse(request: FastifyRequest): void {
     const { config } = request.routeOptions;
