@@ -20,7 +20,7 @@ import { eventually, temporaryFolder } from '../support/program.ts';
 import { openSlowClient, type SlowClient, type SlowKind } from '../support/slow-clients.ts';
 
 const count = Number(process.env.COATCHECK_TEST_SLOW_CLIENTS ?? 300);
-const haste = Number(process.env.COATCHECK_TEST_HASTE ?? 10);
+const haste = Number(process.env.COATCHECK_TEST_HASTE ?? 15);
 const bigBytes = 12_000_000;
 const honestBytes = 600_000;
 /** Twice the longest that any of them may stay, and the time that it takes to open them. */
@@ -249,9 +249,12 @@ test('slow and idle clients cost nothing: each is closed, and who works meanwhil
       ? true
       : handles.sockets <= handlesBefore.sockets && handles.blobs <= handlesBefore.blobs;
   });
-  const after = await memory('gc');
   const held = (usage: NodeJS.MemoryUsage) => usage.heapUsed + usage.external;
-  expect(held(after) - held(before)).toBeLessThan(20_000_000);
+  let after = await memory('gc');
+  await eventually('the memory is free again', async () => {
+    after = await memory('gc');
+    return held(after) - held(before) < 20_000_000;
+  });
 
   const longestMs = Math.max(...readers.map(({ openedAt, endedAt }) => (endedAt ?? 0) - openedAt));
   const longestToldMs = Math.max(...told.map(({ openedAt, endedAt }) => (endedAt ?? 0) - openedAt));

@@ -13,9 +13,9 @@ const clock = {
   after: (delayMs, action) => systemClock.after(delayMs / haste, action),
 };
 const patience = {
-  headersMs: limits.headersMs / haste,
-  keepAliveMs: limits.keepAliveMs / haste,
-  connectionCheckMs: limits.connectionCheckMs / haste,
+  headersMs: Math.round(limits.headersMs / haste),
+  keepAliveMs: Math.round(limits.keepAliveMs / haste),
+  connectionCheckMs: Math.round(limits.connectionCheckMs / haste),
 };
 const flags = { data, port: '0', workers: '1', 'log-level': 'warn' };
 const app = await startApp(loadSettings({ flags, env: {}, services: serviceNames }), { http: { clock, patience } });
