@@ -10,7 +10,7 @@ import { createExecutorPool } from '../engine/executor/pool.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { createWorker } from '../engine/worker.ts';
 import { receiveFetched } from '../http/intake/receive-fetched.ts';
-import { createServer } from '../http/server.ts';
+import { createServer, type HttpServerParts } from '../http/server.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { Log } from '../ports/log.ts';
 import type { Service } from '../ports/service.ts';
@@ -33,15 +33,21 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Starts everything that the settings ask for in this process. `services` is for tests and benches that bring their own. */
-export async function startApp(settings: Settings, { services }: { services?: readonly Service[] } = {}): Promise<App> {
+/** For tests and benches that bring their own. */
+export interface AppParts {
+  readonly services?: readonly Service[];
+  readonly http?: Partial<Pick<HttpServerParts, 'clock' | 'patience'>>;
+}
+
+/** Starts everything that the settings ask for in this process. */
+export async function startApp(settings: Settings, { services, http = {} }: AppParts = {}): Promise<App> {
   const { logger: log, flush } = createLog(settings.logLevel);
   const undo: (() => unknown)[] = [flush];
   const close = async () => {
     for (const step of undo.reverse()) await step();
   };
   try {
-    return await start(settings, services ?? (await openServices(settings)), log, undo, close);
+    return await start(settings, { services: services ?? (await openServices(settings)), http }, log, undo, close);
   } catch (error) {
     await close();
     throw error;
@@ -50,7 +56,7 @@ export async function startApp(settings: Settings, { services }: { services?: re
 
 async function start(
   settings: Settings,
-  services: readonly Service[],
+  { services, http }: Required<AppParts>,
   log: ReturnType<typeof createLog>['logger'],
   undo: (() => unknown)[],
   close: () => Promise<void>,
@@ -92,7 +98,7 @@ async function start(
   });
   await housekeeping.atStart();
 
-  const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, clock, version });
+  const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, clock, version, ...http });
   const { url } = await server.listen(settings.host, settings.port);
   worker?.start();
   housekeeping.start();

@@ -46,6 +46,23 @@ export const limits = {
   /** PDFs. */
   pdfPagesMax: 2_000,
 
+  /** Connections: what a server needs that has no proxy in front. Their total time has no limit, standing still has. */
+  connectionsMax: 10_000,
+  connectionCheckMs: 5_000,
+  headerBytesMax: 16 * 1024,
+  headersMs: 20_000,
+  /** Requests that are sent before the answers to earlier ones; who sends more is cut off. */
+  requestsAheadMax: 1_000,
+  keepAliveMs: 65_000,
+  bodyIdleMs: 30_000,
+  /** Longer than for bodies: the system takes some MB ahead of a slow reader, and then nothing until much of that is read. */
+  answerIdleMs: 120_000,
+  /** The least rate, either way, of each such span. */
+  paceSpanMs: 60_000,
+  paceBytesPerSecondMin: 1_024,
+  /** A client that goes on sending is listened to for so long after its last answer, so that it can read that. */
+  lingerMs: 1_000,
+
   /** HTTP. */
   jsonBytesMax: 16 * 1024 ** 2,
   jsonDepthMax: 64,

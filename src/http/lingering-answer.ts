@@ -1,10 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { limits } from '../core/limits.ts';
 import type { ProblemAnswer } from './problem.ts';
 
 /** What is still to come of a refused body is read and dropped if it is no more than this. */
 const drainBytesMax = 1024 * 1024;
-/** And a client that goes on sending is listened to for so long, so that it can read its answer before the connection ends. */
-const lingerMs = 1_000;
 
 /** Whether the body of a request may still be under way when it is refused. */
 export function bodyIsUnread({ raw }: FastifyRequest): boolean {
@@ -29,7 +28,7 @@ export function answerUnread(request: FastifyRequest, reply: FastifyReply, answe
   });
   raw.write(request.method === 'HEAD' ? '' : answer.body);
   let dropped = 0;
-  const timer = setTimeout(finish, lingerMs);
+  const timer = setTimeout(finish, limits.lingerMs);
   function finish() {
     clearTimeout(timer);
     request.raw.off('data', onData);

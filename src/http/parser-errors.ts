@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import { type ErrorCode, ServiceError } from '../core/errors.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
+import { endSocket } from './end-socket.ts';
+import { afterAnswers } from './live/hand-back.ts';
 import { rawProblem } from './problem.ts';
 
 /** Node keeps the response that is under way on the socket. */
@@ -14,37 +16,35 @@ const parserErrors: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The request did not arrive in time.'],
 };
 
-/** Answers what never became a request: bytes that are no HTTP, headers that do not end, CONNECT, unknown expectations. */
+/** Answers what never became a request: bytes that are no HTTP, headers that do not end, CONNECT. */
 export function answerParserErrors(server: Server, log: Log): void {
   // Fastify puts a listener of its own there, which answers in a form of its own.
   server.removeAllListeners('clientError');
+  const ended = new WeakSet<Duplex>();
   server.on('clientError', (error: Error & { code?: string }, socket: AnsweringSocket) => {
     const [code, detail] = parserErrors[error.code ?? ''] ?? ['bad-request', 'The bytes are no valid HTTP request.'];
+    // More of the same comes while the socket ends.
+    if (ended.has(socket)) return;
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
+    ended.add(socket);
     // The request has had its answer: what is wrong is what came behind its headers.
     if (socket._httpMessage?.headersSent === true) {
-      socket.end();
+      endSocket(socket);
       return;
     }
     const traceId = traceIdOf(undefined);
     log.info({ traceId, reason: error.code, status: new ServiceError(code, detail).kind.status }, 'request.unreadable');
-    socket.end(rawProblem(new ServiceError(code, detail), traceId));
+    endSocket(socket, rawProblem(new ServiceError(code, detail), traceId));
   });
   server.on('connect', (_request, socket: Duplex) => {
-    socket.on('error', () => socket.destroy());
-    socket.end(
-      rawProblem(new ServiceError('method-not-allowed', 'CONNECT is not taken here.'), traceIdOf(undefined), {
-        allow: 'GET, HEAD, POST, DELETE, OPTIONS',
-      }),
-    );
+    const words = rawProblem(new ServiceError('method-not-allowed', 'CONNECT is not taken here.'), traceIdOf(undefined), {
+      allow: 'GET, HEAD, POST, DELETE, OPTIONS',
+    });
+    afterAnswers(socket, () => endSocket(socket, words));
   });
-  server.on('checkExpectation', (request, response) => {
-    const error = new ServiceError('expectation-failed', 'Only 100-continue can be expected.');
-    const text = rawProblem(error, traceIdOf(undefined));
-    response.socket?.end(text);
-    request.resume();
-  });
+  // It is refused where requests are received.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
 import { negotiate } from './accept.ts';
@@ -8,6 +9,7 @@ import { createGuard } from './guard.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { callerOf, pathOf } from './request-context.ts';
+import { whenItsTurn } from './when-its-turn.ts';
 
 export interface ReceiveParts {
   readonly settings: HttpSettings;
@@ -24,11 +26,16 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
   app.decorateRequest('traceId', '');
 
   app.addHook('onRequest', (request, reply, done) => {
+    whenItsTurn(request.raw, reply.raw, () => receive(request, reply, done));
+  });
+
+  function receive(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const startedAt = performance.now();
     const { raw } = reply;
     const traceId = traceIdOf(request.headers.traceparent as string | undefined);
     request.traceId = traceId;
     openRequests.add(raw);
+    raw.once('finish', () => leaveBody(request.raw));
     raw.once('close', () => {
       openRequests.remove(raw);
       logRequest(log, request, raw.headersSent ? raw.statusCode : null, performance.now() - startedAt);
@@ -42,13 +49,14 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
     } catch (error) {
       done(error instanceof Error ? error : new Error('a request was refused without an error', { cause: error }));
     }
-  });
+  }
 
   function refuse(request: FastifyRequest): void {
     const { config } = request.routeOptions;
     if (draining() && config.whileDraining !== true) throw new ServiceError('shutting-down', 'The server is stopping.');
     refuseOtherThanOneHost(request.raw);
     guard?.check(request.method, request.headers);
+    refuseExpectation(request.raw);
     const { accept } = request.headers;
     const produces = config.produces ?? jsonOnly;
     if (produces.length > 0 && !request.is404 && negotiate(accept, produces) === null) {
@@ -66,6 +74,20 @@ export function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: Incomin
   }
   if (hosts > 1) throw new ServiceError('bad-request', 'The request has more than one Host header.');
   if (hosts === 0 && httpVersionMinor > 0) throw new ServiceError('bad-request', 'The request has no Host header.');
+}
+
+function refuseExpectation({ headers: { expect }, httpVersionMinor }: IncomingMessage): void {
+  if (expect === undefined || httpVersionMinor === 0 || /^100-continue$/i.test(expect)) return;
+  throw new ServiceError('expectation-failed', 'Only 100-continue can be expected.');
+}
+
+/** A body that no route has asked for is not waited for, as long as it may be. */
+function leaveBody(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy();
+  }, limits.lingerMs);
+  request.once('close', () => clearTimeout(timer));
 }
 
 /** Logs a request that no hook saw, because its path could not be read, when it ends. */

@@ -10,9 +10,11 @@ import { JobEventList } from '../contracts/job-events.ts';
 import { Health, QueueList, QueueView, ServiceList, StorageView, WorkerList } from '../contracts/operations.ts';
 import { StoredFileView } from '../contracts/stored-file.ts';
 import type { Clock } from '../core/clock.ts';
+import { limits } from '../core/limits.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
 import { answerProblems } from './answer-problems.ts';
+import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { watchPaths } from './known-paths.ts';
 import { acceptLiveSockets } from './live/accept-sockets.ts';
@@ -44,6 +46,15 @@ export interface HttpServerParts {
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
+  /** Tests of slow clients have less. */
+  readonly patience?: Patience;
+}
+
+/** What Node itself waits for, which knows no clock of ours. */
+export interface Patience {
+  readonly headersMs: number;
+  readonly keepAliveMs: number;
+  readonly connectionCheckMs: number;
 }
 
 export interface HttpServer {
@@ -60,17 +71,12 @@ const docsPolicy = [
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'",
   "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 ].join('; ');
-const headerBytesMax = 16 * 1024;
-const headersMsMax = 20_000;
-const connectionCheckMs = 5_000;
-const keepAliveMs = 65_000;
-const connectionsMax = 10_000;
 const lastAnswersMs = 500;
 const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
 export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { engine, settings, log, clock } = parts;
+  const { engine, settings, log, clock, patience = limits } = parts;
   const openRequests = createOpenRequests();
   const waits = createWaitSignals();
   let draining = false;
@@ -79,7 +85,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     logger: false,
     trustProxy: settings.trustProxy,
     routerOptions: { maxParamLength: pathPartCharsMax },
-    keepAliveTimeout: keepAliveMs,
+    keepAliveTimeout: patience.keepAliveMs,
     // A large body may take longer than any fixed time: its pace is watched where it is read.
     requestTimeout: 0,
     bodyLimit: settings.uploadBytesMax,
@@ -87,9 +93,9 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     forceCloseConnections: false,
     http: {
       requireHostHeader: false,
-      maxHeaderSize: headerBytesMax,
-      headersTimeout: headersMsMax,
-      connectionsCheckingInterval: connectionCheckMs,
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: patience.headersMs,
+      connectionsCheckingInterval: patience.connectionCheckMs,
     },
     frameworkErrors: (error, request, reply) => {
       request.traceId = traceIdOf(undefined);
@@ -97,8 +103,9 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
       sendProblem(reply, problemAnswer(publicError(error), request));
     },
   });
-  app.server.maxConnections = connectionsMax;
+  app.server.maxConnections = limits.connectionsMax;
   answerParserErrors(app.server, log);
+  cutSlowReaders(app.server, { clock, log });
   // Bodies are read by the routes themselves, as streams.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));

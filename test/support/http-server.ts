@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { pino } from 'pino';
 import { systemClock } from '../../src/core/clock.ts';
 import type { HttpSettings } from '../../src/http/http-settings.ts';
-import { createServer, type HttpServer } from '../../src/http/server.ts';
+import { createServer, type HttpServer, type HttpServerParts } from '../../src/http/server.ts';
 import { openTestEngine, type TestEngine, type TestEngineOptions } from './engine.ts';
 
 export interface TestServer extends TestEngine {
@@ -16,7 +16,11 @@ export interface TestServer extends TestEngine {
 }
 
 /** An HTTP server on a free port before an engine of its own; the worker runs. */
-export async function openTestServer(options: TestEngineOptions, settings: Partial<HttpSettings> = {}): Promise<TestServer> {
+export async function openTestServer(
+  options: TestEngineOptions,
+  settings: Partial<HttpSettings> = {},
+  http: Partial<Pick<HttpServerParts, 'clock' | 'patience'>> = {},
+): Promise<TestServer> {
   const engine = await openTestEngine(options);
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -33,6 +37,7 @@ export async function openTestServer(options: TestEngineOptions, settings: Parti
     log,
     clock: options.clock ?? systemClock,
     version: '0.0.0',
+    ...http,
   });
   const { url } = await server.listen('127.0.0.1', 0);
   engine.worker.start();

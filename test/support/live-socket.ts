@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { LiveCommand, LiveMessage } from '../../src/contracts/live.ts';
+import { exchange } from './http-server.ts';
 import { eventually } from './program.ts';
 
 /** A client of `/v1/live` that remembers all that it was told. */
@@ -81,6 +82,21 @@ function closeCodeIn(bytes: Buffer): number | null {
     at += length < 126 ? 2 + length : 4 + bytes.readUInt16BE(at + 2);
   }
   return null;
+}
+
+/** Asks for a WebSocket by hand and gives all that comes back up to the answer; a header that is null is left out. */
+export function askForUpgrade(port: number, headers: Record<string, string | null>, path = '/v1/live'): Promise<string> {
+  const all: Record<string, string | null> = {
+    Host: `127.0.0.1:${port}`,
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
+    ...headers,
+  };
+  const lines = Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}\r\n`]));
+  const isAnswer = (text: string) => /\r\n\r\n.*\}$/s.test(text) || text.startsWith('HTTP/1.1 101');
+  return exchange(port, `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`, isAnswer);
 }
 
 /** A frame of a client; `head` is its first byte. */

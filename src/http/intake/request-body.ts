@@ -4,13 +4,8 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
-
-/** A body may stand still for so long. */
-const idleMsMax = 30_000;
-/** And after a minute it must have come at this rate on the average, so that nobody holds a connection with a byte now and then. */
-const patienceMs = 60_000;
-const bytesPerSecondMin = 1_024;
-const checkMs = 5_000;
+import { limits } from '../../core/limits.ts';
+import { createPace } from '../pace.ts';
 
 /** The client went away in the middle of its body: there is nobody to answer. */
 export class ClientGone extends Error {
@@ -55,7 +50,7 @@ async function* rawBody(request: IncomingMessage, clock: Clock): AsyncGenerator<
   let bytes = 0;
   let wake = () => {};
   const startedAt = clock.now();
-  let movedAt = startedAt;
+  const pace = createPace(limits.bodyIdleMs, 0, startedAt);
   let waiting = false;
   const fail = (error: Error) => {
     failure ??= error;
@@ -72,19 +67,18 @@ async function* rawBody(request: IncomingMessage, clock: Clock): AsyncGenerator<
   };
   const check = () => {
     const now = clock.now();
-    // Only the client's slowness counts: while we are the ones who do not read, its bytes cannot come.
-    const idle = waiting && now - movedAt > idleMsMax;
-    const slow = waiting && now - startedAt > patienceMs && bytes / ((now - startedAt) / 1000) < bytesPerSecondMin;
-    if (idle || slow)
+    // While we are the ones who do not read, its bytes cannot come.
+    if (!waiting) pace.forgive(bytes, now);
+    if (waiting && pace.isTooSlow(bytes, now))
       fail(
         new ServiceError(
           'request-timeout',
           `The body came too slowly: ${bytes} bytes in ${Math.round((now - startedAt) / 1000)} s.`,
         ),
       );
-    else clearTimer = clock.after(checkMs, check);
+    else clearTimer = clock.after(limits.connectionCheckMs, check);
   };
-  let clearTimer = clock.after(checkMs, check);
+  let clearTimer = clock.after(limits.connectionCheckMs, check);
   request.on('readable', onReadable).on('end', onEnd).on('error', onError).on('close', onClose);
   // Who went before anybody listened (while a key was being reserved, say) is not told of again.
   if (request.destroyed) onClose();
@@ -93,7 +87,6 @@ async function* rawBody(request: IncomingMessage, clock: Clock): AsyncGenerator<
       const chunk: Buffer | null = request.read();
       if (chunk !== null) {
         bytes += chunk.length;
-        movedAt = clock.now();
         yield chunk;
         continue;
       }

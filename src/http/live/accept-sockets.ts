@@ -8,6 +8,7 @@ import { liveProtocol } from '../../core/live.ts';
 import { traceIdOf } from '../../core/trace.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import { endSocket } from '../end-socket.ts';
 import { createGuard } from '../guard.ts';
 import type { HttpSettings } from '../http-settings.ts';
 import { publicError, rawProblem } from '../problem.ts';
@@ -92,8 +93,7 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
     } catch (error) {
       const told = publicError(error);
       log.info({ traceId, path: livePath, status: told.kind.status, problem: told.code }, 'live.refused');
-      stream.on('error', () => stream.destroy());
-      stream.end(rawProblem(told, traceId, headersOf(told, traceId), livePath));
+      endSocket(stream, rawProblem(told, traceId, headersOf(told, traceId), livePath));
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {

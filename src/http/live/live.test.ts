@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { testService } from '../../../test/support/engine.ts';
 import { call, exchange, openTestServer, type TestServer } from '../../../test/support/http-server.ts';
-import { clientFrame, openLive, openRawLive } from '../../../test/support/live-socket.ts';
+import { askForUpgrade, openLive } from '../../../test/support/live-socket.ts';
 import { onePixelPng } from '../../../test/support/pictures.ts';
 import { eventually } from '../../../test/support/program.ts';
 import { newId } from '../../core/ids.ts';
@@ -152,18 +152,6 @@ test.each([
   expect(await live.ask({ id: 8, type: 'ping' })).toEqual({ id: 8, type: 'result', success: true });
 });
 
-test('10,000 subscriptions one by one get 100 topics and 9,900 refusals', async () => {
-  const id = await submit('/v1/noop?runAt=1h');
-  const live = await openLive(server.url);
-  const jobs = await Promise.all(Array.from({ length: 99 }, () => submit('/v1/noop?runAt=1h&fresh=true')));
-  for (let n = 0; n < 10_000; n += 1)
-    live.send({ id: n, type: 'subscribe', topics: [`job:${jobs[n] ?? (n === 99 ? id : newId())}`] });
-  await eventually('all are answered', () => live.messages.length === 10_000, 20_000);
-  const refused = live.messages.filter((message) => message.type === 'result' && !message.success);
-  expect(refused).toHaveLength(9_900);
-  expect(refused[0]).toMatchObject({ error: { type: '/problems/too-many-subscriptions' } });
-});
-
 test.each([
   ['no JSON', '{"id":1,', 1007],
   ['no id', '{"type":"ping"}', 1007],
@@ -178,71 +166,11 @@ test.each([
   expect(await live.closed).toBe(code);
 });
 
-const bigFrame = Buffer.alloc(10);
-bigFrame[0] = 0x81;
-bigFrame[1] = 0xff;
-bigFrame.writeBigUInt64BE(2n ** 40n, 2);
-test.each([
-  ['an unmasked frame', clientFrame(0x81, '{}', false), 1002],
-  ['an opcode that there is not', clientFrame(0x83, '{}'), 1002],
-  ['a reserved bit', clientFrame(0xc1, '{}'), 1002],
-  ['a control frame in pieces', clientFrame(0x09, 'x'), 1002],
-  ['a control frame that is too long', clientFrame(0x89, 'x'.repeat(126)), 1002],
-  ['a continuation of nothing', clientFrame(0x80, 'x'), 1002],
-  ['bad UTF-8', clientFrame(0x81, Buffer.of(0x7b, 0xff, 0x7d)), 1007],
-  ['a frame that says it has a terabyte', bigFrame, 1009],
-  [
-    '100,000 empty fragments',
-    Buffer.concat([clientFrame(0x01), ...Array.from({ length: 100_000 }, () => clientFrame(0x00))]),
-    1009,
-  ],
-])('%s closes the socket', async (_name, bytes, code) => {
-  const { socket, closeCode } = await openRawLive(server.port);
-  socket.write(bytes);
-  await eventually('it is closed', () => closeCode() !== null);
-  expect(closeCode()).toBe(code);
-  socket.destroy();
-});
-
-const upgrade = (headers: Record<string, string | null>, path = '/v1/live') => {
-  const all: Record<string, string | null> = {
-    Host: `127.0.0.1:${server.port}`,
-    Upgrade: 'websocket',
-    Connection: 'Upgrade',
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
-    ...headers,
-  };
-  const lines = Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}\r\n`]));
-  return exchange(
-    server.port,
-    `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`,
-    (text) => /\r\n\r\n.*\}$/s.test(text) || text.startsWith('HTTP/1.1 101'),
-  );
-};
-
-test.each<[string, Record<string, string | null>, number, string]>([
-  ['a foreign Host', { Host: 'evil.example' }, 403, 'host-not-allowed'],
-  ['a foreign Origin', { Origin: 'http://evil.example' }, 403, 'origin-not-allowed'],
-  ['another version', { 'Sec-WebSocket-Version': '12' }, 426, 'upgrade-required'],
-  ['no version', { 'Sec-WebSocket-Version': null }, 426, 'upgrade-required'],
-  ['no key', { 'Sec-WebSocket-Key': null }, 400, 'bad-request'],
-  ['a key that is none', { 'Sec-WebSocket-Key': 'abc' }, 400, 'bad-request'],
-  ['another subprotocol', { 'Sec-WebSocket-Protocol': 'mqtt' }, 400, 'bad-request'],
-  ['another protocol', { Upgrade: 'h2c' }, 426, 'upgrade-required'],
-  ['no upgrade', { Upgrade: null, Connection: 'close' }, 426, 'upgrade-required'],
-])('%s is refused with a problem before the upgrade', async (_name, headers, status, slug) => {
-  const text = await upgrade(headers);
-  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-  expect(text).toContain('content-type: application/problem+json');
-  const problem = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
-  expect(problem).toMatchObject({ type: `/problems/${slug}`, status, instance: '/v1/live' });
-  if (status === 426) expect(text.toLowerCase()).toContain('upgrade: websocket\r\n');
-});
-
 test('a page of ours may open a socket, and a client that offers no subprotocol', async () => {
-  expect(await upgrade({ Origin: server.url })).toMatch(/^HTTP\/1.1 101 /);
-  expect(await upgrade({ 'Sec-WebSocket-Extensions': 'permessage-deflate' })).not.toMatch(/permessage-deflate/i);
+  expect(await askForUpgrade(server.port, { Origin: server.url })).toMatch(/^HTTP\/1.1 101 /);
+  expect(await askForUpgrade(server.port, { 'Sec-WebSocket-Extensions': 'permessage-deflate' })).not.toMatch(
+    /permessage-deflate/i,
+  );
 });
 
 test('a request that offers another protocol is answered in this one, body and all, and the connection goes on', async () => {
@@ -256,33 +184,12 @@ test('a request that offers another protocol is answered in this one, body and a
   expect(text.match(/HTTP\/1.1 202 /g)).toHaveLength(15);
   expect(text.match(/HTTP\/1.1 200 /g)).toHaveLength(1);
   expect(warnings).toEqual([]);
-  expect(await upgrade({}, '/v1/nothing')).toMatch(/^HTTP\/1.1 404 /);
-});
-
-test('a client that does not read is closed before it costs memory, the others hear everything', {
-  timeout: 60_000,
-}, async () => {
-  const reading = await openLive(server.url);
-  await reading.ask({ id: 1, type: 'subscribe', topics: ['jobs'] });
-  const stuck = await openRawLive(server.port);
-  stuck.socket.write(clientFrame(0x81, JSON.stringify({ id: 1, type: 'subscribe', topics: ['jobs'] })));
-  await eventually('it is subscribed', () => stuck.received().includes('"success":true'));
-  stuck.socket.pause();
-  // Its commands fill what waits for it, without its taking any answer.
-  const ping = clientFrame(0x81, JSON.stringify({ id: 1, type: 'shout'.repeat(10) }));
-  const flood = Buffer.concat(Array.from({ length: 1_000 }, () => ping));
-  for (let n = 0; n < 100 && !stuck.socket.destroyed; n += 1) stuck.socket.write(flood);
-  stuck.socket.resume();
-  await eventually('it is closed', () => stuck.closeCode() !== null, 30_000);
-  expect(stuck.closeCode()).toBe(1013);
-  const id = await submit();
-  await eventually('the other hears', () => reading.types('jobs', id).length === 3);
-  stuck.socket.destroy();
+  expect(await askForUpgrade(server.port, {}, '/v1/nothing')).toMatch(/^HTTP\/1.1 404 /);
 });
 
 test('a server that stops sends its clients away with 1001 and takes no new ones', async () => {
   const live = await openLive(server.url);
   server.server.drain();
   expect(await live.closed).toBe(1001);
-  expect(await upgrade({})).toMatch(/^HTTP\/1.1 503 .*retry-after: 5.*shutting-down/s);
+  expect(await askForUpgrade(server.port, {})).toMatch(/^HTTP\/1.1 503 .*retry-after: 5.*shutting-down/s);
 });
