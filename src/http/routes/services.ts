@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ServiceView } from '../../contracts/operations.ts';
 import { limits } from '../../core/limits.ts';
 import type { Service } from '../../ports/service.ts';
-import { errorResponses, json, ref } from '../openapi-schemas.ts';
+import { json, ref } from '../openapi-schemas.ts';
 
 /** `GET /v1/services`: what is installed. It cannot change while the server runs, so that it is written once. */
 export function serviceRoutes(services: readonly Service[], uploadBytesMax: number): (app: FastifyInstance) => void {
@@ -11,7 +11,7 @@ export function serviceRoutes(services: readonly Service[], uploadBytesMax: numb
     operationId: 'listServices',
     summary: 'What is installed',
     tags: ['services'],
-    response: { 200: json('All services.', ref('ServiceList')), ...errorResponses },
+    response: { 200: json('All services.', ref('ServiceList')) },
   };
   return (app) => {
     app.get('/v1/services', { schema }, async (_request, reply) =>
