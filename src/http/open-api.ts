@@ -40,6 +40,7 @@ const commonHeaders = {
 const problemHeaders = {
   'Retry-After': maybeHeader('When to try again, in seconds.', seconds),
   'Content-Range': maybeHeader('Of a 416: how long the file is.'),
+  'Content-Security-Policy': maybeHeader('Of the page.'),
   Upgrade: maybeHeader('Of a 426: what the path speaks.'),
 };
 const replayedHeader = {

@@ -9,7 +9,8 @@ export function json(description: string, schema: object, headers?: object): obj
 
 /** The same as JSON and as a page for people. */
 export function jsonOrPage(description: string, schema: object): object {
-  return { description, content: { 'application/json': { schema }, 'text/html': { schema: { type: 'string' } } } };
+  const content = { 'application/json': { schema }, 'text/html': { schema: { type: 'string' } } };
+  return { description, headers: { 'Content-Security-Policy': maybeHeader('Of the page.') }, content };
 }
 
 /** An answer without a body. */
@@ -46,7 +47,8 @@ export const idempotencyHeader = {
   properties: {
     'idempotency-key': {
       type: 'string',
-      pattern: '^([\\x20\\x21\\x23-\\x7e]{1,255}|"([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\]){1,255}")$',
+      pattern:
+        '^([\\x21\\x23-\\x7e]([\\x20\\x21\\x23-\\x7e]{0,253}[\\x21\\x23-\\x7e])?|"([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\]){1,255}")$',
       description:
         'Repeats of a request with the same key are done once and get the first answer. 1 to 255 printable ASCII characters, bare or in double quotes.',
     },
@@ -57,3 +59,19 @@ export const idempotencyHeader = {
 export const emptyBody = {
   content: { 'application/json': { schema: { type: 'object', additionalProperties: false, maxProperties: 0 } } },
 };
+
+/** A schema as callers meet it: what has a default need not be there. */
+export function asRequested(schema: unknown): object {
+  if (Array.isArray(schema)) return schema.map((each) => (typeof each === 'object' ? asRequested(each) : each));
+  const members = Object.entries(Object(schema)).map(([name, value]) => [
+    name,
+    typeof value === 'object' && value !== null && name !== 'default' && name !== 'examples' ? asRequested(value) : value,
+  ]);
+  const { required, properties, ...rest } = Object.fromEntries(members);
+  const needed = Array.isArray(required) ? required.filter((name) => Object(properties?.[name]).default === undefined) : [];
+  return {
+    ...rest,
+    ...(properties === undefined ? {} : { properties }),
+    ...(needed.length === 0 ? {} : { required: needed }),
+  };
+}

@@ -101,15 +101,18 @@ function fileView({ id, name, mediaType, bytes, sha256, picture, createdAt, expi
 /** A file or a part of it; its hash is its strong entity tag, since a stored file never changes. */
 async function sendFile(engine: Engine, file: StoredFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const tag = `"${file.sha256}"`;
+  const isKnown = matchesTag(request.headers['if-none-match'], tag);
+  const ifRange = request.headers['if-range'];
+  const asksRange = !isKnown && (ifRange === undefined || ifRange === tag);
+  // Throws before any header is set: a problem is no part of the file.
+  const range = asksRange ? byteRange(request.headers.range, file.bytes) : null;
   reply.headers({
     etag: tag,
     'cache-control': `private, max-age=${yearSeconds}, immutable`,
     'accept-ranges': 'bytes',
     'content-security-policy': sandbox,
   });
-  if (matchesTag(request.headers['if-none-match'], tag)) return reply.code(304).send();
-  const ifRange = request.headers['if-range'];
-  const range = ifRange === undefined || ifRange === tag ? byteRange(request.headers.range, file.bytes) : null;
+  if (isKnown) return reply.code(304).send();
   reply.headers({
     'content-type': file.mediaType,
     'content-disposition': contentDisposition(file.name, file.mediaType),
@@ -138,11 +141,14 @@ const uploadSchema = {
   response: { 201: json('The stored file.', ref('StoredFile'), { Location: header('The file.', path) }) },
 };
 
-const downloadHeaders = {
+const unchangedHeaders = {
   ETag: header('Its SHA-256, strong.', { type: 'string', pattern: '^"[0-9a-f]{64}"$' }),
   'Accept-Ranges': header('Ranges can be asked for.', { const: 'bytes' }),
-  'Content-Disposition': header('Its name, and whether a browser may show it.'),
   'Content-Security-Policy': header('It runs nothing in the name of this server.'),
+};
+const downloadHeaders = {
+  ...unchangedHeaders,
+  'Content-Disposition': header('Its name, and whether a browser may show it.'),
 };
 
 const downloadSchema = {
@@ -160,6 +166,6 @@ const downloadSchema = {
       ...downloadHeaders,
       'Content-Range': header('Which bytes, and of how many.', { type: 'string', pattern: '^bytes \\d+-\\d+/\\d+$' }),
     }),
-    304: bare('It is what If-None-Match names.', { ETag: downloadHeaders.ETag }),
+    304: bare('It is what If-None-Match names.', unchangedHeaders),
   },
 };

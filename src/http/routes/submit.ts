@@ -15,7 +15,7 @@ import { resolveSource } from '../intake/resolve-source.ts';
 import { createServiceIntake, type JobRequest } from '../intake/submission.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
 import { moment } from '../moment.ts';
-import { header, idempotencyHeader, json, path, ref } from '../openapi-schemas.ts';
+import { asRequested, header, idempotencyHeader, json, path, ref } from '../openapi-schemas.ts';
 import { preferredWaitSeconds } from '../prefer.ts';
 import { callerOf } from '../request-context.ts';
 import { invalidFields } from '../validation.ts';
@@ -157,7 +157,11 @@ function submitSchema({ name, title, summary, accepts, contract }: Service): obj
   const document = {
     type: 'object',
     ...(accepts.length === 0 ? {} : { required: ['source'] }),
-    properties: { ...(accepts.length === 0 ? {} : { source: JobSourceRequest }), options: contract.options, ...settings },
+    properties: {
+      ...(accepts.length === 0 ? {} : { source: JobSourceRequest }),
+      options: asRequested(contract.options),
+      ...settings,
+    },
     additionalProperties: false,
   };
   const form = {
@@ -166,7 +170,11 @@ function submitSchema({ name, title, summary, accepts, contract }: Service): obj
     required: ['file'],
     properties: {
       file: { type: 'string', format: 'binary' },
-      request: { type: 'object', properties: { options: contract.options, ...settings }, additionalProperties: false },
+      request: {
+        type: 'object',
+        properties: { options: asRequested(contract.options), ...settings },
+        additionalProperties: false,
+      },
     },
   };
   const raw = Object.fromEntries(accepts.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
