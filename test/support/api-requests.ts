@@ -138,7 +138,11 @@ function wrongPaths({ path, parameters }: Operation): Arbitrary<string>[] {
 /** Where a body can be JSON or the bytes of a source, the query belongs to the bytes: JSON says all in itself. */
 function takesQuery({ requestBody }: Operation, { headers = {} }: Part): boolean {
   const types = Object.keys(requestBody?.content ?? {});
-  return types.length < 2 || !types.includes('application/json') || /^image|^text|octet/.test(headers['content-type'] ?? '');
+  return (
+    types.length < 2 ||
+    !types.includes('application/json') ||
+    !/^application\/json|^multipart/.test(headers['content-type'] ?? '')
+  );
 }
 
 function queryOf(api: ApiDescription, { parameters }: Operation, meanings: Meanings): Arbitrary<Part> {

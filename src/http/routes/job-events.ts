@@ -8,7 +8,7 @@ import type { Log } from '../../ports/log.ts';
 import { negotiate } from '../accept.ts';
 import { eventPosition } from '../cursor.ts';
 import { eventView } from '../event-view.ts';
-import { bare, idParams, ref } from '../openapi-schemas.ts';
+import { bare, idParams, maybeHeader, ref } from '../openapi-schemas.ts';
 import { callerOf } from '../request-context.ts';
 import { followJob } from '../sse.ts';
 import type { WaitSignals } from '../wait-signals.ts';
@@ -43,6 +43,7 @@ export function jobEventRoutes({ engine, clock, waits, log }: JobEventRouteParts
           response: {
             200: {
               description: 'The events.',
+              headers: { 'X-Accel-Buffering': maybeHeader('Of the stream: no proxy should hold it back.', { const: 'no' }) },
               content: {
                 'application/json': { schema: ref('JobEventList') },
                 'text/event-stream': { schema: { type: 'string' } },
