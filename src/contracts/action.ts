@@ -23,7 +23,10 @@ export const ActionRequest = Type.Object(
     ids: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: limits.batchMax })),
     filter: Type.Optional(ActionFilter),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    oneOf: [{ required: ['ids'] }, { required: ['filter'] }],
+  },
 );
 
 export const ActionView = Type.Object({

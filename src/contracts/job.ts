@@ -74,7 +74,7 @@ export type JobPage = Static<typeof JobPage>;
 
 const priority = Type.Integer({ minimum: limits.priorityMin, maximum: limits.priorityMax, default: 0 });
 const maxAttempts = Type.Integer({ minimum: 1, maximum: limits.attemptsMax, default: limits.attemptsDefault });
-const moment = { minLength: 2, maxLength: 64 };
+const moment = { minLength: 2, maxLength: 64, format: 'moment' };
 
 /** What a caller may say about a job besides its source and options. */
 export const JobSettings = Type.Object({
@@ -101,12 +101,42 @@ export const JobSettings = Type.Object({
 
 export type JobSettings = Static<typeof JobSettings>;
 
+/** A file name as callers may give it: without its folders at most 255 characters, none of them invisible. */
+export const FileName = Type.String({
+  format: 'file-name',
+  description: 'Without folders at most 255 characters, no control characters, not only dots.',
+});
+
 /** How a JSON request names what to work on. */
-export const JobSourceRequest = Type.Union([
-  Type.Object({ file: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false }),
-  Type.Object({ base64: Type.String(), name: Type.Optional(Type.String()) }, { additionalProperties: false }),
-  Type.Object({ url: Type.String({ minLength: 1, maxLength: limits.sourceUrlBytesMax }) }, { additionalProperties: false }),
-  Type.Object({ job: Type.String(), output: Type.Optional(Type.String()) }, { additionalProperties: false }),
-]);
+export const JobSourceRequest = Type.Union(
+  [
+    Type.Object({ file: Type.String({ description: 'The id of a stored file.' }) }, { additionalProperties: false }),
+    Type.Object(
+      { base64: Type.String({ format: 'byte', minLength: 1 }), name: Type.Optional(FileName) },
+      { additionalProperties: false },
+    ),
+    Type.Object(
+      {
+        url: Type.String({
+          format: 'uri',
+          minLength: 1,
+          maxLength: limits.sourceUrlBytesMax,
+          description: 'http or https, to a public host on port 80, 443, 8080 or 8443.',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    Type.Object(
+      {
+        job: Type.String({ description: 'A job of yours that has succeeded.' }),
+        output: Type.Optional(
+          Type.String({ description: 'Name or id of a file that it made; may be left out where there is only one.' }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+  ],
+  { description: 'What to work on: a stored file, bytes in base64, a link that is fetched, or what an earlier job made.' },
+);
 
 export type JobSourceRequest = Static<typeof JobSourceRequest>;

@@ -21,14 +21,13 @@ export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log;
   app.setNotFoundHandler((request, reply) => {
     const methods = paths.methodsOf(pathOf(request));
     if (methods.length === 0) throw new ServiceError('not-found', 'There is nothing at this path.');
-    reply.header('allow', methods.join(', '));
     // No Access-Control headers: pages of other origins get nothing from here.
-    if (request.method === 'OPTIONS') return reply.code(204).send();
-    throw new ServiceError('method-not-allowed', `This path takes ${methods.join(', ')}.`);
+    if (request.method === 'OPTIONS') return reply.header('allow', methods.join(', ')).code(204).send();
+    throw methodNotAllowed(reply, methods);
   });
 
   function answer(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-    const told = publicError(error);
+    const told = publicError(misrouted(error, request, reply) ?? error);
     if (told.kind.status >= 500 && told.code !== 'shutting-down') {
       log.error({ traceId: request.traceId, problem: told.code, err: told.cause ?? told }, 'request.failed');
     }
@@ -36,4 +35,20 @@ export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log;
     if (bodyIsUnread(request)) answerUnread(request, reply, problem);
     else sendProblem(reply, problem);
   }
+
+  /**
+   * The router takes `/v1/jobs/actions` for a `/v1/jobs/{id}` where the method fits that alone, and Fastify wants a body of a
+   * QUERY before it looks whether there is such a route.
+   */
+  function misrouted(error: Error, request: FastifyRequest, reply: FastifyReply): ServiceError | null {
+    if (error instanceof ServiceError && error.code !== 'not-found') return null;
+    if (publicError(error).kind.status >= 500) return null;
+    const methods = paths.methodsOf(pathOf(request));
+    return methods.length === 0 || methods.includes(request.method) ? null : methodNotAllowed(reply, methods);
+  }
+}
+
+function methodNotAllowed(reply: FastifyReply, methods: readonly string[]): ServiceError {
+  reply.header('allow', methods.join(', '));
+  return new ServiceError('method-not-allowed', `This path takes ${methods.join(', ')}.`);
 }

@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify';
 
 /** Knows which methods each path takes, for 405 and OPTIONS: the router itself only tells that a method has no such path. */
 export interface KnownPaths {
-  /** Methods in alphabetical order; empty for a path that there is not. */
+  /**
+   * Methods in alphabetical order; empty for a path that there is not. A path that is written out is not meant by one with
+   * parameters, as in OpenAPI.
+   */
   methodsOf(path: string): string[];
 }
 
@@ -16,7 +19,9 @@ export function watchPaths(app: FastifyInstance): KnownPaths {
   });
   return {
     methodsOf(path) {
-      const methods = [...routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap((route) => [...route.methods]);
+      const exact = routes.get(path);
+      const matching = exact === undefined ? [...routes.values()].filter(({ pattern }) => pattern.test(path)) : [exact];
+      const methods = matching.flatMap((route) => [...route.methods]);
       return [...new Set(methods)].sort();
     },
   };

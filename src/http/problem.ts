@@ -107,6 +107,9 @@ export function rawProblem(
   const all = {
     'content-type': problemMediaType,
     'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-trace-id': traceId,
     connection: 'close',
     ...headers,
   };

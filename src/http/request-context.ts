@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../core/errors.ts';
 
 /** Everybody who calls without authentication is this caller. */
 export const anonymous = 'anonymous';
@@ -11,6 +12,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Media types that the route answers with; JSON unless said. Empty: whatever lies there, no negotiation. */
     produces?: readonly string[];
+    /** What can go wrong with the route besides what can with every one of its kind: for the description of the API. */
+    problems?: readonly ErrorCode[];
+    /** A schema of the query that the route reads and checks itself: for the description of the API. */
+    readsQuery?: object;
+    /** Whether the body that is described may be left out. */
+    bodyOptional?: boolean;
     /** Answered during shutdown, too. */
     whileDraining?: boolean;
   }

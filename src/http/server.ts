@@ -8,6 +8,7 @@ import { BatchAnswer, BatchRequest } from '../contracts/batch.ts';
 import { JobPage, JobView } from '../contracts/job.ts';
 import { JobEventList } from '../contracts/job-events.ts';
 import { Health, QueueList, QueueView, ServiceList, StorageView, WorkerList } from '../contracts/operations.ts';
+import { Problem } from '../contracts/problem.ts';
 import { StoredFileView } from '../contracts/stored-file.ts';
 import type { Clock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
@@ -18,8 +19,9 @@ import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { watchPaths } from './known-paths.ts';
 import { acceptLiveSockets } from './live/accept-sockets.ts';
+import { watchRoutes } from './open-api.ts';
 import { createOpenRequests } from './open-requests.ts';
-import { sharedSchemas } from './openapi-schemas.ts';
+import { memberSchema, valueFromText } from './option-text.ts';
 import { answerParserErrors } from './parser-errors.ts';
 import { problemAnswer, publicError, sendProblem } from './problem.ts';
 import { logUnroutable, receiveRequests } from './receive-requests.ts';
@@ -37,7 +39,7 @@ import { problemRoutes } from './routes/problems.ts';
 import { queueMonitorRoutes } from './routes/queue-monitor.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { submitRoute } from './routes/submit.ts';
-import { compileCoercing } from './validation.ts';
+import { compileStrict } from './validation.ts';
 import { createWaitSignals } from './wait-signals.ts';
 
 export interface HttpServerParts {
@@ -115,7 +117,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   const paths = watchPaths(app);
   receiveRequests(app, { settings, log, openRequests, draining: () => draining });
   answerProblems(app, { log, paths });
-  await describeApi(app, parts.version);
+  const describe = watchRoutes(app);
 
   const services = [...engine.services.values()];
   const intake = { engine, clock, uploadBytesMax: settings.uploadBytesMax, waits };
@@ -130,9 +132,11 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   operationRoutes({ engine, clock })(app);
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
   problemRoutes()(app);
-  docsRoutes()(app);
+  docsRoutes(() => document)(app);
   await pageRoutes()(app);
   liveRoutes(parts.version)(app);
+  const document = JSON.stringify(describe({ version: parts.version, schemas }));
+  await showDocs(app, document);
   const live = acceptLiveSockets(app.server, { engine, settings, clock, log, draining: () => draining });
   await app.ready();
 
@@ -170,11 +174,15 @@ async function withinMs(done: PromiseLike<unknown>, ms: number, clock: Clock): P
   clearTimer();
 }
 
-function queryValidator(schema: unknown): (value: unknown) => { error: Error } | boolean {
-  const check = compileCoercing(Object(schema));
-  return (value) => {
+/** Checks a query whose texts first become what the schema means by them. */
+function queryValidator(schema: unknown): (query: Record<string, unknown>) => { error: Error } | boolean {
+  const check = compileStrict(Object(schema));
+  return (query) => {
     try {
-      check(value);
+      for (const [name, text] of Object.entries(query)) {
+        if (typeof text === 'string') query[name] = valueFromText(text, memberSchema(schema, name));
+      }
+      check(query);
       return true;
     } catch (error) {
       return { error: error instanceof Error ? error : new Error('the query is not valid', { cause: error }) };
@@ -182,38 +190,27 @@ function queryValidator(schema: unknown): (value: unknown) => { error: Error } |
   };
 }
 
-async function describeApi(app: FastifyInstance, version: string): Promise<void> {
-  const schemas = {
-    Job: JobView,
-    JobPage,
-    JobEventList,
-    BatchRequest,
-    BatchAnswer,
-    ActionRequest,
-    Action: ActionView,
-    StoredFile: StoredFileView,
-    ServiceList,
-    Queue: QueueView,
-    QueueList,
-    WorkerList,
-    Storage: StorageView,
-    Health,
-  };
-  for (const schema of sharedSchemas(schemas)) app.addSchema(schema);
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Coatcheck',
-        version,
-        description: 'Slow work on files: hand in a file, get a ticket, watch, pick up the result.',
-      },
-      tags: ['services', 'jobs', 'files', 'operations'].map((name) => ({ name })),
-    },
-    refResolver: {
-      buildLocalReference: (json, _baseUri, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `schema-${index}`),
-    },
-  });
+/** Everything that the description names by itself. */
+const schemas = {
+  Job: JobView,
+  JobPage,
+  JobEventList,
+  BatchRequest,
+  BatchAnswer,
+  ActionRequest,
+  Action: ActionView,
+  StoredFile: StoredFileView,
+  ServiceList,
+  Queue: QueueView,
+  QueueList,
+  WorkerList,
+  Storage: StorageView,
+  Health,
+  Problem,
+};
+
+async function showDocs(app: FastifyInstance, document: string): Promise<void> {
+  await app.register(fastifySwagger, { mode: 'static', specification: { document: JSON.parse(document) } });
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
       route.config = { ...route.config, produces: [] };

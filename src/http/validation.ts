@@ -5,7 +5,7 @@ import type { JsonObject } from '../core/json.ts';
 const errorsMax = 20;
 
 /** Formats are words for the reader of a schema; what must hold is said by patterns. */
-const formats = { 'date-time': true, uuid: true, uri: true } as const;
+const formats = { 'date-time': true, uuid: true, uri: true, byte: true, moment: true, 'file-name': true } as const;
 const options = {
   allErrors: true,
   strict: true,
@@ -18,18 +18,12 @@ const options = {
 
 /** For JSON: nothing is converted and nothing is dropped. */
 const strict = new Ajv(options);
-/** For query strings, where everything is text. */
-const coercing = new Ajv({ ...options, coerceTypes: true });
 
 /** Checks a value and fills in defaults; throws `validation-error` with what is wrong with each field. */
 export type Check = (value: unknown, pointer?: string) => void;
 
 export function compileStrict(schema: object): Check {
   return checkWith(strict.compile(schema));
-}
-
-export function compileCoercing(schema: object): Check {
-  return checkWith(coercing.compile(schema));
 }
 
 function checkWith(validate: ValidateFunction): Check {
@@ -93,8 +87,10 @@ function fieldError({ instancePath, keyword, params, message }: ErrorObject, poi
       return { pointer: `${at}/${escapePointer(String(params.missingProperty))}`, detail: 'is required' };
     case 'enum':
       return { pointer: at, detail: `must be one of ${allowedValues(params.allowedValues)}` };
-    case 'anyOf':
     case 'oneOf':
+      if (params.passingSchemas !== null) return { pointer: at, detail: 'has more than one of the possible forms' };
+      return { pointer: at, detail: 'has none of the possible forms' };
+    case 'anyOf':
       return { pointer: at, detail: 'has none of the possible forms' };
     default:
       return { pointer: at, detail: message ?? 'is not valid' };

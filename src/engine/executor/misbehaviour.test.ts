@@ -51,7 +51,9 @@ describe.each(await sandboxesHere())('misbehaving tasks (sandbox: %s)', (kind) =
   it('a cancel is obeyed without a kill', async () => {
     const cancel = new AbortController();
     const { restarts } = test.pool.snapshot()[0] ?? {};
-    expect(await test.act('obey', { signal: cancel.signal, onProgress: () => cancel.abort() })).toMatchObject({ kind: 'aborted' });
+    expect(await test.act('obey', { signal: cancel.signal, onProgress: () => cancel.abort() })).toMatchObject({
+      kind: 'aborted',
+    });
     expect(await test.act('nothing')).toMatchObject({ kind: 'done' });
     expect(test.pool.snapshot()[0]?.restarts).toBe(restarts);
   });

@@ -9,7 +9,7 @@ import type { Answer } from '../../ports/job-store.ts';
 import { jsonAnswer } from '../answer.ts';
 import { postOnce } from '../idempotency.ts';
 import { contentTypeOf, readJsonObject, refuseQuery } from '../intake/read-job-request.ts';
-import { errorResponses, header, idempotencyHeader, idParams, json, ref } from '../openapi-schemas.ts';
+import { header, idempotencyHeader, idParams, json, path, ref, seconds } from '../openapi-schemas.ts';
 import { callerOf } from '../request-context.ts';
 import { compileStrict, invalidFields } from '../validation.ts';
 import { type IdParams, pathId } from './path-id.ts';
@@ -87,8 +87,10 @@ const startSchema = {
   headers: idempotencyHeader,
   body: { content: { 'application/json': { schema: ref('ActionRequest') } } },
   response: {
-    202: json('It is noted and will be done.', ref('Action'), { Location: header('Where to see how far it is.') }),
-    ...errorResponses,
+    202: json('It is noted and will be done.', ref('Action'), {
+      Location: header('Where to see how far it is.', path),
+      'Retry-After': header('Seconds.', seconds),
+    }),
   },
 };
 
@@ -97,5 +99,5 @@ const readSchema = {
   summary: 'How far an action on many jobs is',
   tags,
   params: idParams,
-  response: { 200: json('The action.', ref('Action')), ...errorResponses },
+  response: { 200: json('The action.', ref('Action')) },
 };

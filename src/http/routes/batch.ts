@@ -13,7 +13,7 @@ import { type Keep, postOnce } from '../idempotency.ts';
 import { type Batch, readBatch } from '../intake/read-batch.ts';
 import { type IntakeParts, readJobDocument } from '../intake/read-job-request.ts';
 import { createServiceIntake, isObject, type ServiceIntake } from '../intake/submission.ts';
-import { errorResponses, idempotencyHeader, json, ref } from '../openapi-schemas.ts';
+import { idempotencyHeader, json, ref } from '../openapi-schemas.ts';
 import { problemOf } from '../problem.ts';
 import { pathOf } from '../request-context.ts';
 import { createTurns } from '../turns.ts';
@@ -166,6 +166,5 @@ const batchSchema = {
   body: { content: { 'application/json': { schema: ref('BatchRequest') } } },
   response: {
     202: json('In the order of the request: the id of the job, or why there is none.', ref('BatchAnswer')),
-    ...errorResponses,
   },
 };

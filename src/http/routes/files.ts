@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FileName } from '../../contracts/job.ts';
 import type { StoredFileView } from '../../contracts/stored-file.ts';
 import type { StoredFile } from '../../core/job.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -9,7 +10,7 @@ import { canBeShown, contentDisposition } from '../content-disposition.ts';
 import { postOnce } from '../idempotency.ts';
 import type { IntakeParts } from '../intake/read-job-request.ts';
 import { readUpload } from '../intake/read-upload.ts';
-import { bare, errorResponses, header, idempotencyHeader, idParams, json, ref } from '../openapi-schemas.ts';
+import { bare, bytes, header, idempotencyHeader, idParams, json, path, ref } from '../openapi-schemas.ts';
 import { byteRange, matchesTag } from '../range.ts';
 import { callerOf } from '../request-context.ts';
 import { type IdParams, pathId } from './path-id.ts';
@@ -23,45 +24,52 @@ const yearSeconds = 31_536_000;
 export function fileRoutes(parts: IntakeParts): (app: FastifyInstance) => void {
   const { engine } = parts;
   return (app) => {
-    app.post('/v1/files', { schema: uploadSchema }, (request, reply) => {
-      let stored = false;
-      return postOnce(parts, request, reply, {
-        read: () => readUpload(parts, request),
-        describe: ({ blob, name, mediaType }) => ({ sha256: blob.sha256, name, mediaType }),
-        async act(input, keep) {
-          const file = await engine.storeFile(
-            callerOf(request),
-            input,
-            keep === null ? undefined : (next) => keep.record(createdAnswer(next)),
-          );
-          stored = true;
-          return createdAnswer(file);
-        },
-        drop: async (input: NewInput) => {
-          if (!stored) await engine.discard(input.blob);
-        },
-      });
-    });
+    app.post(
+      '/v1/files',
+      { config: { readsQuery: { properties: { name: FileName } } }, schema: uploadSchema },
+      (request, reply) => {
+        let stored = false;
+        return postOnce(parts, request, reply, {
+          read: () => readUpload(parts, request),
+          describe: ({ blob, name, mediaType }) => ({ sha256: blob.sha256, name, mediaType }),
+          async act(input, keep) {
+            const file = await engine.storeFile(
+              callerOf(request),
+              input,
+              keep === null ? undefined : (next) => keep.record(createdAnswer(next)),
+            );
+            stored = true;
+            return createdAnswer(file);
+          },
+          drop: async (input: NewInput) => {
+            if (!stored) await engine.discard(input.blob);
+          },
+        });
+      },
+    );
 
-    app.route<IdParams>({
-      method: ['GET', 'HEAD'],
-      url: '/v1/files/:id',
-      exposeHeadRoute: false,
-      config: { produces: [] },
-      schema: downloadSchema,
-      handler: async (request, reply) =>
-        sendFile(engine, await engine.file(callerOf(request), pathId(request.params, 'file')), request, reply),
-    });
+    for (const method of ['GET', 'HEAD']) {
+      app.route<IdParams>({
+        method,
+        url: '/v1/files/:id',
+        exposeHeadRoute: false,
+        config: { produces: [], problems: ['range-not-satisfiable'] },
+        schema: downloadSchema,
+        handler: async (request, reply) =>
+          sendFile(engine, await engine.file(callerOf(request), pathId(request.params, 'file')), request, reply),
+      });
+    }
 
     app.delete<IdParams>(
       '/v1/files/:id',
       {
+        config: { problems: ['resource-in-use'] },
         schema: {
           operationId: 'deleteFile',
           summary: 'Remove a file that no job is using',
           tags,
           params: idParams,
-          response: { 204: bare('It is gone.'), ...errorResponses },
+          response: { 204: bare('It is gone.') },
         },
       },
       async (request, reply) => {
@@ -93,15 +101,18 @@ function fileView({ id, name, mediaType, bytes, sha256, picture, createdAt, expi
 /** A file or a part of it; its hash is its strong entity tag, since a stored file never changes. */
 async function sendFile(engine: Engine, file: StoredFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const tag = `"${file.sha256}"`;
+  const isKnown = matchesTag(request.headers['if-none-match'], tag);
+  const ifRange = request.headers['if-range'];
+  const asksRange = !isKnown && (ifRange === undefined || ifRange === tag);
+  // Throws before any header is set: a problem is no part of the file.
+  const range = asksRange ? byteRange(request.headers.range, file.bytes) : null;
   reply.headers({
     etag: tag,
     'cache-control': `private, max-age=${yearSeconds}, immutable`,
     'accept-ranges': 'bytes',
     'content-security-policy': sandbox,
   });
-  if (matchesTag(request.headers['if-none-match'], tag)) return reply.code(304).send();
-  const ifRange = request.headers['if-range'];
-  const range = ifRange === undefined || ifRange === tag ? byteRange(request.headers.range, file.bytes) : null;
+  if (isKnown) return reply.code(304).send();
   reply.headers({
     'content-type': file.mediaType,
     'content-disposition': contentDisposition(file.name, (await isShown(engine, file)) ? 'inline' : 'attachment'),
@@ -136,7 +147,17 @@ const uploadSchema = {
       },
     },
   },
-  response: { 201: json('The stored file.', ref('StoredFile'), { Location: header('The file.') }), ...errorResponses },
+  response: { 201: json('The stored file.', ref('StoredFile'), { Location: header('The file.', path) }) },
+};
+
+const unchangedHeaders = {
+  ETag: header('Its SHA-256, strong.', { type: 'string', pattern: '^"[0-9a-f]{64}"$' }),
+  'Accept-Ranges': header('Ranges can be asked for.', { const: 'bytes' }),
+  'Content-Security-Policy': header('It runs nothing in the name of this server.'),
+};
+const downloadHeaders = {
+  ...unchangedHeaders,
+  'Content-Disposition': header('Its name, and whether a browser may show it.'),
 };
 
 const downloadSchema = {
@@ -149,9 +170,11 @@ const downloadSchema = {
     properties: { range: { type: 'string' }, 'if-none-match': { type: 'string' }, 'if-range': { type: 'string' } },
   },
   response: {
-    200: { description: 'All of it.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
-    206: { description: 'The range that was asked for.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
-    304: bare('It is what If-None-Match names.'),
-    ...errorResponses,
+    200: bytes('All of it.', downloadHeaders),
+    206: bytes('The range that was asked for.', {
+      ...downloadHeaders,
+      'Content-Range': header('Which bytes, and of how many.', { type: 'string', pattern: '^bytes \\d+-\\d+/\\d+$' }),
+    }),
+    304: bare('It is what If-None-Match names.', unchangedHeaders),
   },
 };

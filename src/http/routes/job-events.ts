@@ -8,7 +8,7 @@ import type { Log } from '../../ports/log.ts';
 import { negotiate } from '../accept.ts';
 import { eventPosition } from '../cursor.ts';
 import { eventView } from '../event-view.ts';
-import { errorResponses, idParams, ref } from '../openapi-schemas.ts';
+import { bare, idParams, maybeHeader, ref } from '../openapi-schemas.ts';
 import { callerOf } from '../request-context.ts';
 import { followJob } from '../sse.ts';
 import type { WaitSignals } from '../wait-signals.ts';
@@ -30,7 +30,7 @@ export function jobEventRoutes({ engine, clock, waits, log }: JobEventRouteParts
     app.get<IdParams & { Querystring: { after?: string } }>(
       '/v1/jobs/:id/events',
       {
-        config: { produces: types },
+        config: { produces: types, problems: ['invalid-cursor'] },
         schema: {
           operationId: 'jobEvents',
           summary: 'The history of a job, and what happens to it from now on',
@@ -43,13 +43,13 @@ export function jobEventRoutes({ engine, clock, waits, log }: JobEventRouteParts
           response: {
             200: {
               description: 'The events.',
+              headers: { 'X-Accel-Buffering': maybeHeader('Of the stream: no proxy should hold it back.', { const: 'no' }) },
               content: {
                 'application/json': { schema: ref('JobEventList') },
                 'text/event-stream': { schema: { type: 'string' } },
               },
             },
-            204: { description: 'The job has ended and there is nothing behind `Last-Event-ID`.', type: 'null' },
-            ...errorResponses,
+            204: bare('The job has ended and there is nothing behind `Last-Event-ID`.'),
           },
         },
       },

@@ -196,9 +196,9 @@ test('the description is OpenAPI 3.1, names every route, and each reference in i
   expect(
     json.paths['/v1/thumbnails'].post.requestBody.content['application/json'].schema.properties.options.properties.width.maximum,
   ).toBe(4096);
-  expect(json.paths['/v1/jobs/{id}'].get.responses['4XX'].content['application/problem+json']).toBeDefined();
+  expect(Object.keys(json.paths['/v1/jobs/{id}'].get.responses)).toEqual(expect.arrayContaining(['200', '404', '422', '503']));
   for (const [, name] of JSON.stringify(json).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
-    expect(json.components.schemas).toHaveProperty(String(name));
+    expect(Object.keys(json.components.schemas)).toContain(name);
 });
 
 test('the documentation loads nothing from elsewhere', async () => {

@@ -9,7 +9,18 @@ import { jsonAnswer } from '../answer.ts';
 import { postOnce } from '../idempotency.ts';
 import { readNothing } from '../intake/read-nothing.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
-import { bare, errorResponses, header, idempotencyHeader, idParams, json, ref } from '../openapi-schemas.ts';
+import {
+  bare,
+  emptyBody,
+  header,
+  idempotencyHeader,
+  idParams,
+  json,
+  maybeHeader,
+  path,
+  ref,
+  seconds,
+} from '../openapi-schemas.ts';
 import { callerOf } from '../request-context.ts';
 import { invalidFields } from '../validation.ts';
 import type { WaitSignals } from '../wait-signals.ts';
@@ -38,8 +49,12 @@ const ListQuery = Type.Object(
   {
     service: Type.Optional(Type.String({ maxLength: 100 })),
     state: Type.Optional(Type.Enum([...jobStates])),
-    createdAfter: Type.Optional(Type.String({ maxLength: 64, description: 'Created at this time (RFC 3339) or later.' })),
-    createdBefore: Type.Optional(Type.String({ maxLength: 64, description: 'Created before this time (RFC 3339).' })),
+    createdAfter: Type.Optional(
+      Type.String({ maxLength: 64, format: 'date-time', description: 'Created at this time (RFC 3339) or later.' }),
+    ),
+    createdBefore: Type.Optional(
+      Type.String({ maxLength: 64, format: 'date-time', description: 'Created before this time (RFC 3339).' }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageMax, default: limits.pageDefault })),
     cursor: Type.Optional(Type.String()),
   },
@@ -59,7 +74,7 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
           tags,
           params: idParams,
           querystring: JobQuery,
-          response: { 200: json('The job.', ref('Job')), ...errorResponses },
+          response: { 200: json('The job.', ref('Job')) },
         },
       },
       async (request, reply) => {
@@ -79,13 +94,14 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
     app.get(
       '/v1/jobs',
       {
+        config: { problems: ['invalid-cursor'] },
         schema: {
           operationId: 'listJobs',
           summary: 'Jobs, newest first',
           description: 'Filters: `service`, `state`, `createdAfter`, `createdBefore`, and `label.KEY` for any label.',
           tags,
           querystring: ListQuery,
-          response: { 200: json('One page.', ref('JobPage'), { Link: header('RFC 8288, `rel="next"`') }), ...errorResponses },
+          response: { 200: json('One page.', ref('JobPage'), { Link: maybeHeader('RFC 8288, `rel="next"`: the next page.') }) },
         },
       },
       (request, reply) => listJobs(engine, request, reply),
@@ -94,13 +110,15 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
     app.post<IdParams>(
       '/v1/jobs/:id/cancel',
       {
+        config: { problems: ['job-not-cancellable'], bodyOptional: true },
         schema: {
           operationId: 'cancelJob',
           summary: 'Cancel a queued or running job',
           tags,
           params: idParams,
           headers: idempotencyHeader,
-          response: { 200: json('The canceled job.', ref('Job')), ...errorResponses },
+          body: emptyBody,
+          response: { 200: json('The canceled job.', ref('Job')) },
         },
       },
       (request, reply) => {
@@ -116,13 +134,15 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
     app.post<IdParams>(
       '/v1/jobs/:id/retry',
       {
+        config: { problems: ['job-not-retryable', 'input-expired'], bodyOptional: true },
         schema: {
           operationId: 'retryJob',
           summary: 'Run a failed or canceled job again',
           tags,
           params: idParams,
           headers: idempotencyHeader,
-          response: { 202: json('The job, queued again.', ref('Job')), ...errorResponses },
+          body: emptyBody,
+          response: { 202: json('The job, queued again.', ref('Job'), acceptedHeaders) },
         },
       },
       (request, reply) => {
@@ -150,7 +170,7 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
           summary: 'Remove a job with its history, inputs and outputs; an active one is canceled first',
           tags,
           params: idParams,
-          response: { 204: bare('It is gone.'), ...errorResponses },
+          response: { 204: bare('It is gone.') },
         },
       },
       async (request, reply) => {
@@ -160,6 +180,12 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
     );
   };
 }
+
+export const acceptedHeaders = {
+  Location: header('Where to poll.', path),
+  'Content-Location': header('The job.', path),
+  'Retry-After': header('Seconds.', seconds),
+};
 
 /** 202 with a job: where to poll, what the body is, and when to come back. */
 export function acceptedAnswer(job: Parameters<typeof jobJson>[0]): ReturnType<typeof jsonAnswer> {

@@ -7,7 +7,7 @@ import type { QueueState } from '../../ports/job-store.ts';
 import { jsonAnswer } from '../answer.ts';
 import { postOnce } from '../idempotency.ts';
 import { readNothing } from '../intake/read-nothing.ts';
-import { errorResponses, idempotencyHeader, json, ref } from '../openapi-schemas.ts';
+import { emptyBody, idempotencyHeader, json, ref } from '../openapi-schemas.ts';
 
 const tags = ['operations'];
 
@@ -24,7 +24,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
           operationId: 'listQueues',
           summary: 'The queue of each service',
           tags,
-          response: { 200: json('All queues.', ref('QueueList')), ...errorResponses },
+          response: { 200: json('All queues.', ref('QueueList')) },
         },
       },
       async () => ({ items: (await engine.queues()).map((queue) => queueView(parts, queue)) }),
@@ -37,13 +37,15 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
       app.post<{ Params: { service: string } }>(
         `/v1/queues/:service/${verb}`,
         {
+          config: { bodyOptional: true },
           schema: {
             operationId: `${verb}Queue`,
             summary: paused ? 'Start no more jobs of a service' : 'Start jobs of a service again',
             tags,
             params: serviceParams,
             headers: idempotencyHeader,
-            response: { 200: json('The queue.', ref('Queue')), ...errorResponses },
+            body: emptyBody,
+            response: { 200: json('The queue.', ref('Queue')) },
           },
         },
         (request, reply) => {
@@ -67,7 +69,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
           operationId: 'listWorkers',
           summary: 'The processes that run jobs, and what each of their executors does now',
           tags,
-          response: { 200: json('All workers.', ref('WorkerList')), ...errorResponses },
+          response: { 200: json('All workers.', ref('WorkerList')) },
         },
       },
       async () => ({ items: engine.workers().map(workerView) }),
@@ -80,7 +82,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
           operationId: 'getStorage',
           summary: 'What is kept, and the room that is left',
           tags,
-          response: { 200: json('In bytes.', ref('Storage')), ...errorResponses },
+          response: { 200: json('In bytes.', ref('Storage')) },
         },
       },
       () => engine.storage(),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../../core/errors.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { errorResponses, json, ref } from '../openapi-schemas.ts';
+import { json, ref } from '../openapi-schemas.ts';
 
 export interface ProbeParts {
   readonly engine: Engine;
@@ -18,7 +18,7 @@ export function probeRoutes({ engine, version, draining }: ProbeParts): (app: Fa
     operationId,
     summary,
     tags: ['operations'],
-    response: { 200: json('Yes.', ref('Health')), ...errorResponses },
+    response: { 200: json('Yes.', ref('Health')) },
   });
   return (app) => {
     app.get('/livez', { config, schema: describe('livez', 'Whether the process answers') }, async () => ({

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../../engine/engine.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
-import { bare, errorResponses, header, idParams, json, ref } from '../openapi-schemas.ts';
+import { bare, header, idParams, json, maybeHeader, path, ref, seconds } from '../openapi-schemas.ts';
 import { callerOf } from '../request-context.ts';
 import { type IdParams, pathId } from './path-id.ts';
 
@@ -20,10 +20,9 @@ export function queueMonitorRoutes({ engine }: { engine: Engine }): (app: Fastif
           params: idParams,
           response: {
             200: json('The job is queued or running, or has failed or was canceled.', ref('Job'), {
-              'Retry-After': header('Seconds; while it is active.'),
+              'Retry-After': maybeHeader('Seconds; while it is active.', seconds),
             }),
-            303: bare('The job succeeded.', { Location: header('The result.') }),
-            ...errorResponses,
+            303: bare('The job succeeded.', { Location: header('The result.', path) }),
           },
         },
       },
@@ -40,12 +39,13 @@ export function queueMonitorRoutes({ engine }: { engine: Engine }): (app: Fastif
     app.get<IdParams>(
       '/v1/jobs/:id/result',
       {
+        config: { problems: ['job-not-finished', 'job-failed', 'job-canceled', 'result-expired'] },
         schema: {
           operationId: 'getResult',
           summary: 'The result of a succeeded job, as its service describes it',
           tags: ['jobs'],
           params: idParams,
-          response: { 200: json('The result.', { type: 'object' }), ...errorResponses },
+          response: { 200: json('The result.', { type: 'object' }) },
         },
       },
       async (request, reply) => {

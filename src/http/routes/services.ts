@@ -4,7 +4,7 @@ import type { ServiceView } from '../../contracts/operations.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
 import type { Service } from '../../ports/service.ts';
-import { errorResponses, json, ref } from '../openapi-schemas.ts';
+import { json, ref } from '../openapi-schemas.ts';
 
 /** `GET /v1/services`: what is installed, which cannot change while the server runs; and its sample files. */
 export function serviceRoutes(services: readonly Service[], uploadBytesMax: number): (app: FastifyInstance) => void {
@@ -13,18 +13,22 @@ export function serviceRoutes(services: readonly Service[], uploadBytesMax: numb
     operationId: 'listServices',
     summary: 'What is installed',
     tags: ['services'],
-    response: { 200: json('All services.', ref('ServiceList')), ...errorResponses },
+    response: { 200: json('All services.', ref('ServiceList')) },
   };
   return (app) => {
     app.get('/v1/services', { schema }, async (_request, reply) =>
       reply.header('content-type', 'application/json; charset=utf-8').send(body),
     );
-    app.get('/v1/services/:service/samples/:name', { schema: sampleSchema, config: { produces: [] } }, async (request, reply) => {
-      const { service, name } = request.params as { service: string; name: string };
-      const sample = services.find((each) => each.name === service)?.samples?.find((each) => each.name === name);
-      if (sample === undefined) throw new ServiceError('not-found', 'There is no such sample.');
-      return reply.header('content-type', sample.mediaType).send(await readFile(sample.file));
-    });
+    app.get(
+      '/v1/services/:service/samples/:name',
+      { schema: sampleSchema, config: { produces: [], problems: ['not-found'] } },
+      async (request, reply) => {
+        const { service, name } = request.params as { service: string; name: string };
+        const sample = services.find((each) => each.name === service)?.samples?.find((each) => each.name === name);
+        if (sample === undefined) throw new ServiceError('not-found', 'There is no such sample.');
+        return reply.header('content-type', sample.mediaType).send(await readFile(sample.file));
+      },
+    );
   };
 }
 
@@ -39,7 +43,6 @@ const sampleSchema = {
   },
   response: {
     200: { description: 'The file.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
-    ...errorResponses,
   },
 };
 

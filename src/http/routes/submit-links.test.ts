@@ -105,9 +105,9 @@ describe('a link as a source', () => {
 
   test('stands in the description of the API', async () => {
     const { body } = await call(`${server.url}/openapi.json`);
-    const { oneOf } =
+    const { anyOf } =
       JSON.parse(body).paths['/v1/thumbnails'].post.requestBody.content['application/json'].schema.properties.source;
-    expect(oneOf.map(({ required }: { required: string[] }) => required[0])).toEqual(['file', 'base64', 'url', 'job']);
+    expect(anyOf.map(({ required }: { required: string[] }) => required[0])).toEqual(['file', 'base64', 'url', 'job']);
   });
 });
 

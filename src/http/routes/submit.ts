@@ -1,5 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { JobSettings } from '../../contracts/job.ts';
+import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
+import { FileName, JobSettings, JobSourceRequest } from '../../contracts/job.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import { hasEnded, type Job } from '../../core/job.ts';
 import type { Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
@@ -13,12 +15,12 @@ import { resolveSource } from '../intake/resolve-source.ts';
 import { createServiceIntake, type JobRequest } from '../intake/submission.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
 import { moment } from '../moment.ts';
-import { errorResponses, header, json, ref } from '../openapi-schemas.ts';
+import { asRequested, header, idempotencyHeader, json, path, ref } from '../openapi-schemas.ts';
 import { preferredWaitSeconds } from '../prefer.ts';
 import { callerOf } from '../request-context.ts';
 import { invalidFields } from '../validation.ts';
 import type { WaitSignals } from '../wait-signals.ts';
-import { acceptedAnswer } from './jobs.ts';
+import { acceptedAnswer, acceptedHeaders } from './jobs.ts';
 
 export interface SubmitRouteParts extends IntakeParts {
   readonly waits: WaitSignals;
@@ -31,7 +33,7 @@ const keptResultCharsMax = 256 * 1024;
 export function submitRoute(parts: SubmitRouteParts, service: Service): (app: FastifyInstance) => void {
   const intake = createServiceIntake(service);
   return (app) => {
-    app.post(`/v1/${service.name}`, { schema: submitSchema(service) }, (request, reply) => {
+    app.post(`/v1/${service.name}`, { config: submitConfig(service), schema: submitSchema(service) }, (request, reply) => {
       let stored = false;
       return postOnce(parts, request, reply, {
         read: () => readJobRequest(parts, intake, request),
@@ -127,44 +129,39 @@ function describe({ source, options, settings }: JobRequest): Json {
   return { source: from, options, settings: { ...settings } };
 }
 
+function submitConfig({ accepts, contract }: Service): FastifyContextConfig {
+  const problems: readonly ErrorCode[] = ['not-found', 'queue-full'];
+  if (accepts.length === 0) return { problems };
+  return {
+    problems: [...problems, 'job-not-finished', 'job-failed', 'job-canceled', 'result-expired', 'source-not-allowed'],
+    readsQuery: rawQuery(contract.options),
+  };
+}
+
+/** What may stand in the query where the body is the bytes of the source. */
+function rawQuery(options: TSchema): object {
+  const {
+    labels: { patternProperties: labels = {} },
+    ...settings
+  } = JobSettings.properties;
+  return {
+    properties: { name: FileName, ...settings, ...Object(options).properties },
+    patternProperties: Object.fromEntries(
+      Object.entries(labels).map(([key, value]) => [`^label\\.${key.replace(/^\^/, '')}`, value]),
+    ),
+  };
+}
+
 function submitSchema({ name, title, summary, accepts, contract }: Service): object {
   const settings = JobSettings.properties;
-  const source = {
-    description: 'What to work on: a stored file, bytes in base64, a link that is fetched, or what an earlier job made.',
-    oneOf: [
-      { type: 'object', required: ['file'], properties: { file: { type: 'string' } }, additionalProperties: false },
-      {
-        type: 'object',
-        required: ['base64'],
-        properties: { base64: { type: 'string' }, name: { type: 'string' } },
-        additionalProperties: false,
-      },
-      {
-        type: 'object',
-        required: ['url'],
-        properties: {
-          url: {
-            type: 'string',
-            maxLength: limits.sourceUrlBytesMax,
-            description: 'http or https, to a public host on port 80, 443, 8080 or 8443.',
-          },
-        },
-        additionalProperties: false,
-      },
-      {
-        type: 'object',
-        required: ['job'],
-        properties: {
-          job: { type: 'string', description: 'A job of yours that has succeeded.' },
-          output: { type: 'string', description: 'Name or id of a file that it made; may be left out where there is only one.' },
-        },
-        additionalProperties: false,
-      },
-    ],
-  };
   const document = {
     type: 'object',
-    properties: { ...(accepts.length === 0 ? {} : { source }), options: contract.options, ...settings },
+    ...(accepts.length === 0 ? {} : { required: ['source'] }),
+    properties: {
+      ...(accepts.length === 0 ? {} : { source: JobSourceRequest }),
+      options: asRequested(contract.options),
+      ...settings,
+    },
     additionalProperties: false,
   };
   const form = {
@@ -173,7 +170,11 @@ function submitSchema({ name, title, summary, accepts, contract }: Service): obj
     required: ['file'],
     properties: {
       file: { type: 'string', format: 'binary' },
-      request: { type: 'object', properties: { options: contract.options, ...settings } },
+      request: {
+        type: 'object',
+        properties: { options: asRequested(contract.options), ...settings },
+        additionalProperties: false,
+      },
     },
   };
   const raw = Object.fromEntries(accepts.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
@@ -189,7 +190,7 @@ function submitSchema({ name, title, summary, accepts, contract }: Service): obj
           type: 'string',
           description: `\`wait=N\`: answer with the finished job if it is done within N seconds (at most ${limits.waitSecondsMax}).`,
         },
-        'idempotency-key': { type: 'string', description: 'Repeats with the same key make one job.' },
+        'idempotency-key': idempotencyHeader.properties['idempotency-key'],
       },
     },
     body: {
@@ -199,15 +200,17 @@ function submitSchema({ name, title, summary, accepts, contract }: Service): obj
       },
     },
     response: {
-      200: json('With `Prefer: wait`: the finished job, with its `result`.', {
-        allOf: [ref('Job'), { type: 'object', properties: { result: contract.result } }],
-      }),
-      202: json('The job is stored and will be worked on.', ref('Job'), {
-        Location: header('Where to poll.'),
-        'Content-Location': header('The job.'),
-        'Retry-After': header('Seconds.'),
-      }),
-      ...errorResponses,
+      200: json(
+        'With `Prefer: wait`: the finished job, with its `result` if it has one.',
+        {
+          allOf: [ref('Job'), { type: 'object', properties: { result: contract.result } }],
+        },
+        {
+          'Content-Location': header('The job.', path),
+          'Preference-Applied': header('How long was waited at most.', { type: 'string', pattern: '^wait=\\d+$' }),
+        },
+      ),
+      202: json('The job is stored and will be worked on.', ref('Job'), acceptedHeaders),
     },
   };
 }
