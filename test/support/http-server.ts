@@ -28,6 +28,7 @@ export async function openTestServer(options: TestEngineOptions, settings: Parti
       trustProxy: false,
       uploadBytesMax: engine.parts.settings.uploadBytesMax,
       openMode: true,
+      clientRate: null,
       ...settings,
     },
     log,

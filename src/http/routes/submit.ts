@@ -34,6 +34,7 @@ export function submitRoute(parts: SubmitRouteParts, service: Service): (app: Fa
     app.post(`/v1/${service.name}`, { schema: submitSchema(service) }, (request, reply) => {
       let stored = false;
       return postOnce(parts, request, reply, {
+        admit: () => parts.engine.admits(callerOf(request), service.name),
         read: () => readJobRequest(parts, intake, request),
         describe,
         async act(asked, keep) {
