@@ -63,7 +63,7 @@ export const limits = {
   queuePositionMax: 1_000,
 
   /** Overload: what may be under way at once; more is refused with 503. */
-  /** Writes that wait for the disk. Beyond them callers would wait longer than it takes to come again. */
+  /** Requests that wait for the store. Beyond them callers would wait longer than it takes to come again. */
   writesWaitingMax: 1_000,
   /** Calls of many jobs that are read and not yet answered. */
   batchesUnderWayMax: 16,

@@ -18,6 +18,7 @@ import { submit } from './submit.ts';
 import { submitTogether } from './submit-together.ts';
 import { waitForJob } from './wait.ts';
 import { createWaitingLine } from './waiting-line.ts';
+import { WriteGate } from './write-gate.ts';
 
 export interface EngineMore {
   /** The worker of this process, if it has one, and its executors. */
@@ -33,14 +34,15 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
   const { store, blobs, bus } = parts;
   const admission = createAdmission(parts);
   const room = new IntakeRoom();
+  const gate = new WriteGate();
   const read = (caller: string, id: string) => () => findJob(parts, caller, id);
   const patience = (ms: number, signal: AbortSignal) => ({ ms, signal: AbortSignal.any([signal, stopping]) });
 
   return {
     services: parts.services,
     admits: (caller, service) => admission.check(caller, service),
-    submit: (request) => submit(parts, admission, request),
-    submitTogether: (call) => submitTogether(parts, admission, call),
+    submit: (request) => gate.during(() => submit(parts, admission, request)),
+    submitTogether: (call) => gate.during(() => submitTogether(parts, admission, call)),
     job: (caller, id) => findJob(parts, caller, id),
     async waitForChange(caller, id, ms, signal) {
       const { version } = await findJob(parts, caller, id);
@@ -61,7 +63,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
       onRemoved();
     },
 
-    startAction: (request) => startAction(parts, request),
+    startAction: (request) => gate.during(() => startAction(parts, request)),
     action: (caller, id) => findAction(parts, caller, id),
 
     waiting: createWaitingLine(parts),
@@ -76,7 +78,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
 
     receive: (bytes, signal) => receive(parts, bytes, signal, room),
     discard: (blob) => discard(parts, blob),
-    storeFile: (caller, input, answer) => storeFile(parts, caller, input, answer),
+    storeFile: (caller, input, answer) => gate.during(() => storeFile(parts, caller, input, answer)),
     file: (caller, id) => findFile(parts, caller, id),
     output: (caller, job, output) => findOutput(parts, caller, job, output),
     openFile: (file, range) => openBlob(parts, file, range),
@@ -85,7 +87,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
       onRemoved();
     },
 
-    reserve: (key, token) => store.reserve(key, token, limits.idempotencyLeaseMs),
+    reserve: (key, token) => gate.during(() => store.reserve(key, token, limits.idempotencyLeaseMs)),
     unreserve: (key, token) => store.unreserve(key, token),
     keepAnswer: (key, token, fingerprint, answer) =>
       store.answer({ ...key, token, fingerprint, answer, keepMs: limits.idempotencyKeepMs }),

@@ -1,7 +1,7 @@
 /** Starts are noted in stretches of about this length. */
-const stretchMs = 250;
+const stretchMs = 100;
 /** So much of the past is looked at: this time, and in a slow queue so many starts. */
-const pastMs = 10_000;
+const pastMs = 3_000;
 const pastStarts = 8;
 const stretchesMax = 64;
 

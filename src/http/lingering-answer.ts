@@ -33,7 +33,10 @@ export function answerUnread(request: FastifyRequest, reply: FastifyReply, answe
     'content-length': String(Buffer.byteLength(answer.body)),
     ...(keeps ? {} : { connection: 'close' }),
   });
-  if (keeps) return dropRest(request, raw, answer.body);
+  if (keeps) {
+    dropRest(request, raw, answer.body);
+    return;
+  }
   raw.write(request.method === 'HEAD' ? '' : answer.body);
   let dropped = 0;
   const timer = setTimeout(finish, lingerMs);

@@ -5,7 +5,6 @@ import type { Clock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
-import { limits } from '../../core/limits.ts';
 import type { JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
@@ -23,9 +22,6 @@ import {
 
 /** So many submissions are copied for the writer at a time. */
 const sliceMax = 250;
-
-/** Writes that begin something for a client, which can come again. */
-const incomingMethods: ReadonlySet<WriteMethod> = new Set(['reserve', 'insertFile', 'insertAction']);
 
 interface Pending {
   resolve(value: unknown): void;
@@ -66,19 +62,6 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
     pending.delete(reply.call);
     if ('value' in reply) waiting?.resolve(reply.value);
     else waiting?.reject('refused' in reply ? refused(reply.refused) : reply.error);
-  }
-
-  function refuseIfBehind(): void {
-    if (pending.size < limits.writesWaitingMax) return;
-    throw new ServiceError('overloaded', `${limits.writesWaitingMax} writes wait for the disk, which is the limit.`, {
-      retryAfterSeconds: 1,
-    });
-  }
-
-  /** What comes in may be refused; what is under way, and what ends it, may not. */
-  async function sendIncoming(method: WriteMethod, args: readonly unknown[]): Promise<unknown> {
-    refuseIfBehind();
-    return send(method, args);
   }
 
   function send(method: WriteMethod, args: readonly unknown[]): Promise<unknown> {
@@ -133,12 +116,7 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
     for (const { id, resolve } of now) resolve(reader.get(id));
   }
 
-  const writes = Object.fromEntries(
-    writeMethods.map((method) => {
-      const sends = incomingMethods.has(method) ? sendIncoming : send;
-      return [method, (...args: readonly unknown[]) => sends(method, args)];
-    }),
-  );
+  const writes = Object.fromEntries(writeMethods.map((method) => [method, (...args: readonly unknown[]) => send(method, args)]));
   return {
     ...reader,
     get,
@@ -146,11 +124,9 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
     ...(writes as unknown as Pick<SqliteJobStore, WriteMethod>),
     // What these methods answer on the other side.
     submit: async (submissions) =>
-      (await sendIncoming('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))])) as SubmitOutcome[],
-    async submitTogether(submissions, answer) {
-      refuseIfBehind();
-      return (await send('submitPackedTogether', [await gather(submissions), answer])) as TogetherOutcome;
-    },
+      (await send('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))])) as SubmitOutcome[],
+    submitTogether: async (submissions, answer) =>
+      (await send('submitPackedTogether', [await gather(submissions), answer])) as TogetherOutcome,
     close() {
       closing ??= close();
       return closing;
