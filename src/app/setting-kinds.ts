@@ -196,6 +196,20 @@ export const sourceRules: SettingKind<readonly SourceRule[]> = {
   },
 };
 
+export const rate: SettingKind<Rate> = {
+  placeholder: 'count/duration',
+  parse(text) {
+    const found = readRate(text);
+    if (found !== null) return found;
+    throw new BadValue('must be a count and a duration, such as 100/1s');
+  },
+};
+
+/** Milliseconds; null for what is no duration, and for none at all. */
+export function readDuration(text: string): number | null {
+  return parseDuration(text) || null;
+}
+
 export function readCount(text: string): number | null {
   return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : null;
 }

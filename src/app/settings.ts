@@ -16,7 +16,9 @@ import {
   oneOf,
   perService,
   type Rate,
+  rate,
   readCount,
+  readDuration,
   readRate,
   type SettingKind,
   sourceRules,
@@ -41,6 +43,11 @@ export interface Settings {
   readonly sandbox: (typeof sandboxes)[number];
   readonly uploadBytesMax: number;
   readonly queuedJobsMax: number;
+  readonly serviceQueuedJobsMax: Readonly<Record<string, number>>;
+  readonly callerQueuedJobsMax: number | null;
+  readonly queueWaitMaxMs: number;
+  readonly serviceQueueWaitMax: Readonly<Record<string, number>>;
+  readonly clientRate: Rate | null;
   readonly serviceConcurrency: Readonly<Record<string, number>>;
   readonly serviceRate: Readonly<Record<string, Rate>>;
   readonly ocrEngine: OcrEngineChoice;
@@ -109,6 +116,33 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     kind: wholeNumber(1, 1_000_000_000),
     fallback: '1000000',
     help: 'Jobs that may wait; more are refused with 503.',
+  },
+  serviceQueuedJobsMax: {
+    kind: perService('count', readCount),
+    fallback: '',
+    shown: 'no limit',
+    help: 'Jobs of a service that may wait: thumbnails=5000,ocr=200. More are refused with 503.',
+  },
+  callerQueuedJobsMax: {
+    kind: wholeNumber(1, 1_000_000_000),
+    fallback: null,
+    help: 'Jobs of one caller that may wait; more are refused with 429.',
+  },
+  queueWaitMaxMs: {
+    kind: duration(1, longestMs),
+    fallback: '1d',
+    help: 'A job that would wait longer than this, at the pace of the last seconds, is refused with 503.',
+  },
+  serviceQueueWaitMax: {
+    kind: perService('duration', readDuration),
+    fallback: '',
+    shown: 'as --queue-wait-max',
+    help: 'The same for single services: thumbnails=30s,ocr=10m.',
+  },
+  clientRate: {
+    kind: rate,
+    fallback: null,
+    help: 'Requests that one client address may send in a time: 100/1s. More are refused with 429.',
   },
   serviceConcurrency: {
     kind: perService('count', readCount),
@@ -260,6 +294,8 @@ function contradictions(settings: Settings, services: readonly string[] | undefi
   for (const [key, limits] of [
     ['serviceConcurrency', settings.serviceConcurrency],
     ['serviceRate', settings.serviceRate],
+    ['serviceQueuedJobsMax', settings.serviceQueuedJobsMax],
+    ['serviceQueueWaitMax', settings.serviceQueueWaitMax],
   ] as const) {
     for (const service of Object.keys(limits)) {
       if (services === undefined || services.includes(service)) continue;

@@ -60,6 +60,9 @@ export const QueueView = Type.Object({
   }),
   oldestQueuedAt: nullable(Type.String({ format: 'date-time', description: 'When the longest waiting due job was created.' })),
   oldestWaitSeconds: nullable(Type.Number({ description: 'How long that is ago.' })),
+  expectedWaitSeconds: nullable(
+    Type.Number({ description: 'How long a job that is handed in now would wait, at the pace of the last seconds.' }),
+  ),
 });
 export const QueueList = Type.Object({ items: Type.Array(QueueView) });
 

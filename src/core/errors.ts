@@ -152,6 +152,12 @@ export const errorKinds = {
     'A socket may have 100 topics. Subscribe to `jobs`, which tells of all of your jobs, or open another socket.',
   ),
   'rate-limited': kind(429, 'Too many requests', 'Wait for the seconds that Retry-After tells.', true),
+  'quota-exceeded': kind(
+    429,
+    'The caller has too many jobs waiting',
+    'Wait for the seconds that Retry-After tells, or cancel jobs that are not needed. The operator sets the number with COATCHECK_CALLER_QUEUED_JOBS_MAX.',
+    true,
+  ),
   'request-header-fields-too-large': kind(431, 'The headers or the address are too long', 'Send at most 16 kB of headers.'),
   'request-timeout': kind(408, 'The request did not arrive in time', 'Send it again over a faster connection.', true),
   'internal-error': kind(
@@ -167,6 +173,12 @@ export const errorKinds = {
     true,
   ),
   'queue-full': kind(503, 'Too many jobs are waiting', 'Wait for the seconds that Retry-After tells, or add workers.', true),
+  overloaded: kind(
+    503,
+    'More comes in at once than can be taken',
+    'Nothing of the request was kept. Send it again after the seconds that Retry-After tells, with fewer at a time.',
+    true,
+  ),
   'too-many-sockets': kind(
     503,
     'Too many live sockets are open',

@@ -79,6 +79,20 @@ export const limits = {
   sseHeartbeatMs: 15_000,
   queuePositionMax: 1_000,
 
+  /** Overload: what may be under way at once; more is refused with 503. */
+  /** Requests that wait for the store. Beyond them callers would wait longer than it takes to come again. */
+  writesWaitingMax: 1_000,
+  /** Calls of many jobs that are read and not yet answered. */
+  batchesUnderWayMax: 16,
+  /** Bytes of JSON bodies in memory, of all requests together. */
+  heldBytesMax: 128 * 1024 ** 2,
+  /** Bytes of small files in memory on their way to the job store; more go to the blob store, which takes longer and no memory. */
+  heldContentBytesMax: 64 * 1024 ** 2,
+  /** Uploads that are being written to the blob store. */
+  streamedUploadsMax: 1_000,
+  /** Clients whose rates are known; of more, those that were longest away are forgotten. */
+  clientsMax: 50_000,
+
   /** Live events over WebSockets. */
   liveSocketsMax: 5_000,
   liveTopicsMax: 100,

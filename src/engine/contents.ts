@@ -1,5 +1,7 @@
 import { closeSync, constants, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { ByteBudget } from '../core/byte-budget.ts';
+import { ServiceError } from '../core/errors.ts';
 import { newId } from '../core/ids.ts';
 import { limits } from '../core/limits.ts';
 import { thenRest } from '../core/then-rest.ts';
@@ -33,25 +35,55 @@ export function contentsOf(blobs: readonly ReceivedBlob[]): { readonly contents?
   return contents.length === 0 ? {} : { contents };
 }
 
-/** Takes in a stream; only what is larger than `contentBytesMax` is stored by the time that this resolves. */
+/** What uploads that come in at the same time share. */
+export class IntakeRoom {
+  /** Memory for those that may be small. */
+  readonly bytes = new ByteBudget(limits.heldContentBytesMax);
+  #streams = 0;
+
+  /** Lets one go to the blob store; throws `overloaded`. */
+  async streamed<T>(put: () => Promise<T>): Promise<T> {
+    if (this.#streams >= limits.streamedUploadsMax) {
+      throw new ServiceError('overloaded', `${limits.streamedUploadsMax} uploads are being stored, which is the limit.`, {
+        retryAfterSeconds: 1,
+      });
+    }
+    this.#streams += 1;
+    try {
+      return await put();
+    } finally {
+      this.#streams -= 1;
+    }
+  }
+}
+
+/**
+ * Takes in a stream; only what is larger than `contentBytesMax`, or comes while there is no room in memory, is stored by the time
+ * that this resolves. Throws `overloaded` where too many go to the blob store already.
+ */
 export async function receive(
   { blobs, settings }: Pick<EngineParts, 'blobs' | 'settings'>,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  room: IntakeRoom,
 ): Promise<ReceivedBlob> {
   const bytesMax = settings.uploadBytesMax;
   const chunks = abortable(source, signal)[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let bytes = 0;
+  let held = 0;
   try {
-    const first: Uint8Array[] = [];
-    let bytes = 0;
-    while (bytes <= Math.min(limits.contentBytesMax, bytesMax)) {
+    while (bytes <= Math.min(limits.contentBytesMax, bytesMax) && held === bytes) {
       const step = await chunks.next();
       if (step.done === true) return contentOf(first.length === 1 && first[0] !== undefined ? first[0] : Buffer.concat(first));
       first.push(step.value);
       bytes += step.value.byteLength;
+      if (room.bytes.take(step.value.byteLength)) held = bytes;
     }
-    return { ...(await blobs.put(thenRest(first, chunks), { bytesMax })), content: null };
+    const stored = await room.streamed(() => blobs.put(thenRest(first, chunks), { bytesMax }));
+    return { ...stored, content: null };
   } finally {
+    room.bytes.giveBack(held);
     await chunks.return(undefined);
   }
 }

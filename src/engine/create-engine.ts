@@ -4,8 +4,9 @@ import { limits } from '../core/limits.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { QueueState } from '../ports/job-store.ts';
 import { findAction, startAction } from './actions.ts';
+import { createAdmission } from './admission.ts';
 import { findJob } from './change-job.ts';
-import { discard, openBlob, receive } from './contents.ts';
+import { discard, IntakeRoom, openBlob, receive } from './contents.ts';
 import { cancelJob, removeJob, retryJob } from './control.ts';
 import type { Engine, WorkerState } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
@@ -17,6 +18,7 @@ import { submit } from './submit.ts';
 import { submitTogether } from './submit-together.ts';
 import { waitForJob } from './wait.ts';
 import { createWaitingLine } from './waiting-line.ts';
+import { WriteGate } from './write-gate.ts';
 
 export interface EngineMore {
   /** The worker of this process, if it has one, and its executors. */
@@ -30,13 +32,17 @@ export interface EngineMore {
 /** The engine as HTTP and the drop-ins see it: each call is one of the steps beside this file. */
 export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }: EngineMore): Engine {
   const { store, blobs, bus } = parts;
+  const admission = createAdmission(parts);
+  const room = new IntakeRoom();
+  const gate = new WriteGate();
   const read = (caller: string, id: string) => () => findJob(parts, caller, id);
   const patience = (ms: number, signal: AbortSignal) => ({ ms, signal: AbortSignal.any([signal, stopping]) });
 
   return {
     services: parts.services,
-    submit: (request) => submit(parts, request),
-    submitTogether: (call) => submitTogether(parts, call),
+    admits: (caller, service) => admission.check(caller, service),
+    submit: (request) => gate.during(() => submit(parts, admission, request)),
+    submitTogether: (call) => gate.during(() => submitTogether(parts, admission, call)),
     job: (caller, id) => findJob(parts, caller, id),
     async waitForChange(caller, id, ms, signal) {
       const { version } = await findJob(parts, caller, id);
@@ -48,13 +54,16 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     partialResult: async ({ id, state }) => (state === 'failed' ? store.getResult(id) : null),
     list: (filter, limit, before) => store.list(filter, limit, before),
     cancel: (caller, id) => cancelJob(parts, caller, id),
-    retry: (caller, id, answer) => retryJob(parts, caller, id, answer),
+    async retry(caller, id, answer) {
+      await admission.check(caller, (await findJob(parts, caller, id)).service);
+      return retryJob(parts, caller, id, answer);
+    },
     async remove(caller, id) {
       await removeJob(parts, caller, id);
       onRemoved();
     },
 
-    startAction: (request) => startAction(parts, request),
+    startAction: (request) => gate.during(() => startAction(parts, request)),
     action: (caller, id) => findAction(parts, caller, id),
 
     waiting: createWaitingLine(parts),
@@ -67,9 +76,9 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     tail: createLogTail(parts),
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
-    receive: (bytes, signal) => receive(parts, bytes, signal),
+    receive: (bytes, signal) => receive(parts, bytes, signal, room),
     discard: (blob) => discard(parts, blob),
-    storeFile: (caller, input, answer) => storeFile(parts, caller, input, answer),
+    storeFile: (caller, input, answer) => gate.during(() => storeFile(parts, caller, input, answer)),
     file: (caller, id) => findFile(parts, caller, id),
     output: (caller, job, output) => findOutput(parts, caller, job, output),
     openFile: (file, range) => openBlob(parts, file, range),
@@ -78,7 +87,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
       onRemoved();
     },
 
-    reserve: (key, token) => store.reserve(key, token, limits.idempotencyLeaseMs),
+    reserve: (key, token) => gate.during(() => store.reserve(key, token, limits.idempotencyLeaseMs)),
     unreserve: (key, token) => store.unreserve(key, token),
     keepAnswer: (key, token, fingerprint, answer) =>
       store.answer({ ...key, token, fingerprint, answer, keepMs: limits.idempotencyKeepMs }),
@@ -90,10 +99,12 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     async setPaused(service, paused) {
       if (!parts.services.has(service)) throw new ServiceError('not-found', `There is no service ${service}.`);
       await store.setPaused(service, paused);
+      admission.pauseChanged(service);
       parts.log.info({ service, paused }, 'queue.changed');
       if (!paused) parts.wakeUp.wake(service);
     },
     rates: createRateMeter(parts),
+    expectedWaitMs: (service) => admission.expectedWaitMs(service),
     workers() {
       if (worker === null) return [];
       const { pool, ...known } = worker;

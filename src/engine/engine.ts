@@ -27,6 +27,11 @@ import type { NewInput, Storage } from './received.ts';
 export interface Engine extends Storage {
   readonly services: ReadonlyMap<string, Service>;
 
+  /**
+   * Throws `queue-full` or `quota-exceeded` where one more job of the service, or without one a job of any service, would be
+   * refused now: so that nobody sends a body in vain. `submit` decides.
+   */
+  admits(caller: string, service: string | null): Promise<void>;
   /** Durable when it resolves. A job whose result is already known comes back `succeeded`. */
   submit(request: SubmitRequest): Promise<Job>;
   /**
@@ -81,6 +86,8 @@ export interface Engine extends Storage {
   setPaused(service: string, paused: boolean): Promise<void>;
   /** How many jobs a minute came to each state of late, by service; empty for a service of which nothing was heard. */
   rates(service: string): Rates;
+  /** How long a job that is handed in now will wait, at the pace of the last seconds; null where that is not known. */
+  expectedWaitMs(service: string): Promise<number | null>;
   workers(): WorkerState[];
   storage(): Promise<StoredAmounts & { readonly freeBytes: number | null }>;
 

@@ -5,7 +5,7 @@ import { limits } from '../core/limits.ts';
 import type { FetchedSource } from '../ports/source-fetcher.ts';
 import { announce } from './announce.ts';
 import { type AttemptOutcome, failedAttempt } from './attempt.ts';
-import { contentsOf, discard, receive } from './contents.ts';
+import { contentsOf, discard, IntakeRoom, receive } from './contents.ts';
 import { newFile, sourceOf } from './files.ts';
 import type { EngineParts } from './parts.ts';
 import type { NewInput, Storage } from './received.ts';
@@ -42,7 +42,7 @@ async function fetchInto(
   if (job.link === null) throw new Error('a job without a link has nothing to fetch');
   const fetched = await parts.fetcher.fetch(job.link.url, { bytesMax: parts.settings.uploadBytesMax, signal });
   const storage: Storage = {
-    receive: (bytes) => receive(parts, bytes, signal),
+    receive: (bytes) => receive(parts, bytes, signal, new IntakeRoom()),
     discard: (blob) => discard(parts, blob),
   };
   try {

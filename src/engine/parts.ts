@@ -34,6 +34,14 @@ export interface EngineSettings {
   readonly fileRetentionMs: number;
   /** Jobs of all callers that may wait. */
   readonly queuedJobsMax: number;
+  /** Of a service. */
+  readonly serviceQueuedJobsMax: Readonly<Record<string, number>>;
+  /** Of one caller; null for no limit. */
+  readonly callerQueuedJobsMax: number | null;
+  /** How long a job may have to wait, as far as can be told, when it is accepted. */
+  readonly queueWaitMaxMs: number;
+  /** The same for single services. */
+  readonly serviceQueueWaitMax: Readonly<Record<string, number>>;
   readonly uploadBytesMax: number;
   /** How long a worker that gives no sign of life keeps its jobs. */
   readonly leaseMs: number;

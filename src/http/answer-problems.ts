@@ -1,11 +1,14 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ServiceError } from '../core/errors.ts';
+import { type ErrorCode, ServiceError } from '../core/errors.ts';
 import type { Log } from '../ports/log.ts';
 import { ClientGone } from './intake/request-body.ts';
 import type { KnownPaths } from './known-paths.ts';
 import { answerUnread, bodyIsUnread } from './lingering-answer.ts';
 import { problemAnswer, publicError, sendProblem } from './problem.ts';
 import { pathOf } from './request-context.ts';
+
+/** Nothing is broken: the line of the request says enough, and there may be thousands of them. */
+const refusals: ReadonlySet<ErrorCode> = new Set(['shutting-down', 'queue-full', 'overloaded']);
 
 /** Makes a problem (RFC 9457) of every error of every route, and of requests that no route takes. */
 export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log; paths: KnownPaths }): void {
@@ -28,7 +31,7 @@ export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log;
 
   function answer(error: Error, request: FastifyRequest, reply: FastifyReply): void {
     const told = publicError(misrouted(error, request, reply) ?? error);
-    if (told.kind.status >= 500 && told.code !== 'shutting-down') {
+    if (told.kind.status >= 500 && !refusals.has(told.code)) {
       log.error({ traceId: request.traceId, problem: told.code, err: told.cause ?? told }, 'request.failed');
     }
     const problem = problemAnswer(told, request);

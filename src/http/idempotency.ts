@@ -17,6 +17,8 @@ export interface IdempotencyParts {
 
 /** A POST in the steps that an idempotency key comes between. */
 export interface PostSteps<T> {
+  /** Throws where the request would be refused whatever its body is. An answer that is known already is given all the same. */
+  admit?(): Promise<void>;
   /** Reads and checks the request. */
   read(): Promise<T>;
   /** Everything that makes one request differ from another, besides method and path. */
@@ -65,6 +67,7 @@ export async function postOnce<T>(
 }
 
 async function readAndAct<T>(steps: PostSteps<T>, keepFor: ((read: T) => Keep) | null): Promise<Answer> {
+  await steps.admit?.();
   const read = await steps.read();
   try {
     return await steps.act(read, keepFor === null ? null : keepFor(read));

@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../core/limits.ts';
 import type { ProblemAnswer } from './problem.ts';
 
+/** A body of no more than this costs less to drop than a new connection. */
+const keepBytesMax = 128 * 1024;
 /** What is still to come of a refused body is read and dropped if it is no more than this. */
 const drainBytesMax = 1024 * 1024;
 
@@ -11,7 +14,8 @@ export function bodyIsUnread({ raw }: FastifyRequest): boolean {
 }
 
 /**
- * Answers a request whose body has not been read to its end. Closing at once would make the client's system throw the answer
+ * Answers a request whose body has not been read to its end. Of a small one the rest is dropped and the connection goes on, so
+ * that turning many away stays cheap, for them too. Else closing at once would make the client's system throw the answer
  * away with an error of its own, reading all of it could mean gigabytes: so the answer is written, the client is listened to
  * for a moment longer, and then the connection ends.
  */
@@ -21,11 +25,17 @@ export function answerUnread(request: FastifyRequest, reply: FastifyReply, answe
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) raw.setHeader(name, value);
   }
+  const declared = Number(request.headers['content-length'] ?? Number.NaN);
+  const keeps = declared <= keepBytesMax && request.headers.expect === undefined;
   raw.writeHead(answer.status, {
     ...answer.headers,
     'content-length': String(Buffer.byteLength(answer.body)),
-    connection: 'close',
+    ...(keeps ? {} : { connection: 'close' }),
   });
+  if (keeps) {
+    dropRest(request, raw, answer.body);
+    return;
+  }
   raw.write(request.method === 'HEAD' ? '' : answer.body);
   let dropped = 0;
   const timer = setTimeout(finish, limits.lingerMs);
@@ -43,4 +53,13 @@ export function answerUnread(request: FastifyRequest, reply: FastifyReply, answe
   request.raw.once('close', finish);
   request.raw.on('error', () => {});
   request.raw.resume();
+}
+
+/** Sends the answer at once; who has not sent the rest of its body a moment later is cut off. */
+function dropRest({ raw: request }: FastifyRequest, response: ServerResponse, body: string): void {
+  const timer = setTimeout(() => request.destroy(), limits.lingerMs);
+  request.once('close', () => clearTimeout(timer));
+  request.on('error', () => {});
+  request.resume();
+  response.end(body);
 }

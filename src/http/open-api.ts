@@ -13,6 +13,8 @@ const always: readonly ErrorCode[] = [
   'internal-error',
   'service-unavailable',
   'shutting-down',
+  'overloaded',
+  'rate-limited',
 ];
 const ofChanges: readonly ErrorCode[] = ['origin-not-allowed', 'insufficient-storage'];
 const ofBodies: readonly ErrorCode[] = [
@@ -36,6 +38,8 @@ const commonHeaders = {
   'X-Trace-Id': { description: 'Under this id the request is in the log.', required: true, schema: { type: 'string' } },
   'X-Content-Type-Options': { description: 'No guessing.', required: true, schema: { const: 'nosniff' } },
   'Cache-Control': { description: 'Who may keep it, and for how long.', required: true, schema: { type: 'string' } },
+  'RateLimit-Policy': maybeHeader('How many requests a client may send in which time, where there is such a limit.'),
+  RateLimit: maybeHeader('How many of them are left, and until when.'),
 };
 const problemHeaders = {
   'Retry-After': maybeHeader('When to try again, in seconds.', seconds),

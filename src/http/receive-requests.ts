@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../core/clock.ts';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
 import { negotiate } from './accept.ts';
+import { createClientRates } from './client-rates.ts';
 import { createGuard } from './guard.ts';
 import type { HttpSettings } from './http-settings.ts';
 import type { OpenRequests } from './open-requests.ts';
@@ -14,6 +16,7 @@ import { whenItsTurn } from './when-its-turn.ts';
 export interface ReceiveParts {
   readonly settings: HttpSettings;
   readonly log: Log;
+  readonly clock: Clock;
   readonly openRequests: OpenRequests;
   readonly draining: () => boolean;
 }
@@ -21,8 +24,9 @@ export interface ReceiveParts {
 const jsonOnly = ['application/json', 'application/problem+json'];
 
 /** What is done with every request before its route: it is counted, traced, logged when it ends, and refused where it must be. */
-export function receiveRequests(app: FastifyInstance, { settings, log, openRequests, draining }: ReceiveParts): void {
+export function receiveRequests(app: FastifyInstance, { settings, log, clock, openRequests, draining }: ReceiveParts): void {
   const guard = settings.openMode ? createGuard(settings) : null;
+  const rates = settings.clientRate === null ? null : createClientRates(settings.clientRate, clock);
   app.decorateRequest('traceId', '');
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -44,16 +48,22 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
     reply.header('x-content-type-options', 'nosniff');
     reply.header('cache-control', 'no-store');
     try {
-      refuse(request);
+      refuse(request, reply);
       done();
     } catch (error) {
       done(error instanceof Error ? error : new Error('a request was refused without an error', { cause: error }));
     }
   }
 
-  function refuse(request: FastifyRequest): void {
+  function refuse(request: FastifyRequest, reply: FastifyReply): void {
     const { config } = request.routeOptions;
     if (draining() && config.whileDraining !== true) throw new ServiceError('shutting-down', 'The server is stopping.');
+    // Probes are never turned away: a busy server is not a dead one.
+    if (rates !== null && config.whileDraining !== true) {
+      const { fields, refusal } = rates.take(request.ip);
+      reply.headers({ ...fields });
+      if (refusal !== null) throw refusal;
+    }
     refuseOtherThanOneHost(request.raw);
     guard?.check(request.method, request.headers);
     refuseExpectation(request.raw);

@@ -17,6 +17,7 @@ import type { Engine } from '../engine/engine.ts';
 import { answerProblems } from './answer-problems.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { HttpSettings } from './http-settings.ts';
+import { HeldBodies } from './intake/held-bodies.ts';
 import { watchPaths } from './known-paths.ts';
 import { acceptLiveSockets } from './live/accept-sockets.ts';
 import { watchRoutes } from './open-api.ts';
@@ -115,16 +116,17 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
   const paths = watchPaths(app);
-  receiveRequests(app, { settings, log, openRequests, draining: () => draining });
+  receiveRequests(app, { settings, log, clock, openRequests, draining: () => draining });
   answerProblems(app, { log, paths });
   const describe = watchRoutes(app);
 
   const services = [...engine.services.values()];
-  const intake = { engine, clock, uploadBytesMax: settings.uploadBytesMax, waits };
+  const held = new HeldBodies();
+  const intake = { engine, clock, uploadBytesMax: settings.uploadBytesMax, waits, held };
   for (const service of services) submitRoute(intake, service)(app);
   jobRoutes({ engine, clock, waits })(app);
   batchRoute(intake)(app);
-  actionRoutes({ engine, clock })(app);
+  actionRoutes({ engine, clock, held })(app);
   queueMonitorRoutes({ engine })(app);
   jobEventRoutes({ engine, clock, waits, log })(app);
   fileRoutes(intake)(app);

@@ -79,6 +79,8 @@ export interface JobStore {
   /** Ids of the next due jobs of a service, in about the order in which they will start. */
   line(service: string, limit: number): Promise<string[]>;
   queues(): Promise<QueueState[]>;
+  /** How many jobs of a caller are queued; counts no further than `limit`. */
+  queuedOf(caller: string, limit: number): Promise<number>;
   /** What is kept, counted as it comes and goes. */
   stored(): Promise<StoredAmounts>;
   setPaused(service: string, paused: boolean): Promise<void>;

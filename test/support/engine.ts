@@ -38,6 +38,10 @@ export const testSettings: EngineSettings = {
   recordRetentionMs: 3_600_000,
   fileRetentionMs: 3_600_000,
   queuedJobsMax: 1_000,
+  serviceQueuedJobsMax: {},
+  callerQueuedJobsMax: null,
+  queueWaitMaxMs: 86_400_000,
+  serviceQueueWaitMax: {},
   uploadBytesMax: 10_000_000,
   leaseMs: 20_000,
 };

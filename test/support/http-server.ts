@@ -32,6 +32,7 @@ export async function openTestServer(
       trustProxy: false,
       uploadBytesMax: engine.parts.settings.uploadBytesMax,
       openMode: true,
+      clientRate: null,
       ...settings,
     },
     log,

@@ -84,6 +84,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
         .slice(0, limit)
         .map(({ id }) => id),
     queues: async () => queues(tables),
+    queuedOf: async (caller, limit) => Math.min(limit, tables.jobsIn('queued').filter((job) => job.caller === caller).length),
     async setPaused(service, paused) {
       tables.services.add(service);
       if (paused) tables.paused.add(service);

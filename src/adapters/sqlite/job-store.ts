@@ -115,6 +115,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
 
     line: async (service, limit) => read(() => queues.line(service, limit)),
     queues: async () => read(() => queues.all()),
+    queuedOf: async (caller, limit) => read(() => queues.queuedOf(caller, limit)),
     stored: async () => read(stored),
     setPaused: (service, paused) => write(() => queues.setPaused(service, paused)),
 

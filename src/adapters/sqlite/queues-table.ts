@@ -29,6 +29,7 @@ export function queuesTable(database: Database, clock: Clock) {
 
   return {
     queuedJobs: (): number => statements.queuedJobs.get()?.jobs ?? 0,
+    queuedOf: (caller: string, limit: number): number => statements.queuedOf.get(caller, limit)?.jobs ?? 0,
     runningJobs: (service: string): number => statements.runningJobs.get(service)?.jobs ?? 0,
 
     gate(service: string): { paused: boolean; bookedUntil: number | null } {
@@ -69,6 +70,9 @@ function emptyCounts(): Record<JobState, number> {
 function prepare(database: Database) {
   return {
     queuedJobs: database.prepare<[], { jobs: number | null }>(`SELECT sum(jobs) AS jobs FROM counts WHERE state = 'queued'`),
+    queuedOf: database.prepare<[string, number], { jobs: number }>(
+      `SELECT count(*) AS jobs FROM (SELECT 1 FROM jobs WHERE caller = ? AND state = 'queued' LIMIT ?)`,
+    ),
     runningJobs: database.prepare<[string], { jobs: number }>(`SELECT jobs FROM counts WHERE state = 'running' AND service = ?`),
     queue: database.prepare<[string], { paused: number; booked_until: number | null }>(
       'SELECT paused, booked_until FROM queues WHERE service = ?',

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { timeSlices } from '../../core/time-slices.ts';
 import { parseJsonList } from './json-list.ts';
-import { contentTypeOf, refuseQuery } from './read-job-request.ts';
-import { requestBody, wholeBody } from './request-body.ts';
+import { contentTypeOf, type IntakeParts, refuseQuery } from './read-job-request.ts';
+import { requestBody } from './request-body.ts';
 import { utf8Text } from './strict-json.ts';
 
 /** The members of a list in a JSON body, parsed and not yet looked at. */
@@ -18,12 +17,12 @@ export interface Batch {
 }
 
 /** Reads a body `{"jobs":[…]}` with at most `limits.batchMax` members. Throws for a body that is no such document. */
-export async function readBatch({ clock }: { clock: Clock }, request: FastifyRequest): Promise<Batch> {
+export async function readBatch({ clock, held }: Pick<IntakeParts, 'clock' | 'held'>, request: FastifyRequest): Promise<Batch> {
   refuseQuery(request);
   if (contentTypeOf(request) !== 'application/json')
     throw new ServiceError('unsupported-media-type', 'Jobs are handed in together as application/json.');
-  const text = utf8Text(await wholeBody(requestBody(request.raw, clock, limits.jsonBytesMax)));
-  const members = await parseJsonList(text, 'jobs', limits.batchMax);
+  const body = requestBody(request.raw, clock, limits.jsonBytesMax);
+  const members = await held.during(body, (bytes) => parseJsonList(utf8Text(bytes), 'jobs', limits.batchMax));
   // The digest is what an idempotency key is compared by.
   return { members, digest: request.headers['idempotency-key'] === undefined ? '' : await digestOf(members) };
 }

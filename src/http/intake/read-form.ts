@@ -5,6 +5,7 @@ import type { NewInput } from '../../engine/received.ts';
 import { invalidFields } from '../validation.ts';
 import { decodeBase64 } from './base64.ts';
 import { cleanFileName } from './file-name.ts';
+import type { HeldBodies } from './held-bodies.ts';
 import { boundaryOf, type Part, partText, readMultipart } from './multipart.ts';
 import { parseStrictJsonText } from './strict-json.ts';
 import { isObject } from './submission.ts';
@@ -27,7 +28,17 @@ export async function readForm(
   contentType: string,
   receive: Receive,
   discard: (input: NewInput) => Promise<void>,
+  held: HeldBodies,
 ): Promise<Form> {
+  const share = held.share();
+  let textBytes = 0;
+  const textOf = async (part: Part) => {
+    const text = await partText(part);
+    share.take(text.length);
+    textBytes += text.length;
+    if (textBytes <= limits.jsonBytesMax) return text;
+    throw new ServiceError('payload-too-large', `The fields of a form may have ${limits.jsonBytesMax} bytes together.`);
+  };
   let input: NewInput | null = null;
   let document: JsonObject | null = null;
   let refusal: ServiceError | null = null;
@@ -40,13 +51,13 @@ export async function readForm(
         else input = await receive(plainBytes(part), cleanFileName(part.fileName, '#/file'));
       } else if (part.name === 'request') {
         if (document !== null) refusal = invalidFields([{ pointer: '#/request', detail: 'is given more than once' }]);
-        else document = requestDocument(await partText(part));
+        else document = requestDocument(await textOf(part));
       } else if (part.fileName !== undefined) {
         refusal = invalidFields([
           { pointer: `#/${part.name.slice(0, 100)}`, detail: 'is a file, and only the part "file" may be one' },
         ]);
       } else {
-        fields.set(part.name, [...(fields.get(part.name) ?? []), await partText(part)]);
+        fields.set(part.name, [...(fields.get(part.name) ?? []), await textOf(part)]);
       }
     }
     if (refusal !== null) throw refusal;
@@ -54,6 +65,8 @@ export async function readForm(
   } catch (error) {
     if (input !== null) await discard(input);
     throw error;
+  } finally {
+    share.end();
   }
 }
 

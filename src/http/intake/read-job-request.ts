@@ -9,9 +9,10 @@ import { invalidFields } from '../validation.ts';
 import { decodeBase64String } from './base64.ts';
 import { cleanFileName } from './file-name.ts';
 import { fileNameOf, parseParameterHeader } from './header-parameters.ts';
+import type { HeldBodies } from './held-bodies.ts';
 import { readForm } from './read-form.ts';
 import { receiveSource } from './receive-source.ts';
-import { requestBody, wholeBody } from './request-body.ts';
+import { requestBody } from './request-body.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { isObject, type JobRequest, queryFields, type RequestedSource, type ServiceIntake } from './submission.ts';
 
@@ -19,6 +20,7 @@ export interface IntakeParts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly uploadBytesMax: number;
+  readonly held: HeldBodies;
 }
 
 /** Around the file, a multipart body has fields and boundaries. */
@@ -45,8 +47,11 @@ export function contentTypeOf({ headers }: FastifyRequest): string {
 }
 
 /** A JSON body as an object; throws `malformed-json`, `validation-error` and what `requestBody` throws. */
-export async function readJsonObject({ clock }: Pick<IntakeParts, 'clock'>, request: FastifyRequest): Promise<JsonObject> {
-  const value = parseStrictJson(await wholeBody(requestBody(request.raw, clock, limits.jsonBytesMax)));
+export async function readJsonObject(
+  { clock, held }: Pick<IntakeParts, 'clock' | 'held'>,
+  request: FastifyRequest,
+): Promise<JsonObject> {
+  const value = await held.during(requestBody(request.raw, clock, limits.jsonBytesMax), parseStrictJson);
   if (!isObject(value)) throw invalidFields([{ pointer: '#', detail: 'must be object' }]);
   return value;
 }
@@ -120,6 +125,7 @@ async function readMultipartRequest(parts: IntakeParts, intake: ServiceIntake, r
     request.headers['content-type'] ?? '',
     (bytes, name) => receiveSource(parts.engine, bytes, { service, name }),
     (input) => parts.engine.discard(input.blob),
+    parts.held,
   );
   try {
     if (form.input === null) throw invalidFields([{ pointer: '#/file', detail: 'is required' }]);

@@ -11,7 +11,7 @@ import { queryFields } from './submission.ts';
 
 /** Reads a file that is to be stored for later: its bytes as the whole body, or as the part `file` of a form. They are kept as they are. */
 export async function readUpload(parts: IntakeParts, request: FastifyRequest): Promise<NewInput> {
-  const { engine, clock, uploadBytesMax } = parts;
+  const { engine, clock, uploadBytesMax, held } = parts;
   const query = queryFields(request.query);
   refuseUnknown(Object.fromEntries(query), ['name']);
   const given = query.get('name')?.[0];
@@ -22,7 +22,7 @@ export async function readUpload(parts: IntakeParts, request: FastifyRequest): P
   }
   const discard = ({ blob }: NewInput) => engine.discard(blob);
   const body = requestBody(request.raw, clock, uploadBytesMax + limits.jsonBytesMax);
-  const { input, document, fields } = await readForm(body, request.headers['content-type'] ?? '', receive, discard);
+  const { input, document, fields } = await readForm(body, request.headers['content-type'] ?? '', receive, discard, held);
   try {
     refuseUnknown({ ...document, ...Object.fromEntries([...fields.keys()].map((name) => [name, true])) }, []);
     if (input === null) throw invalidFields([{ pointer: '#/file', detail: 'is required' }]);

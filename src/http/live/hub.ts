@@ -121,7 +121,7 @@ export function createHub({ engine, clock, log }: HubParts): Hub {
   async function tellQueues(): Promise<void> {
     clearQueues = null;
     try {
-      const items = (await engine.queues()).map((queue) => queueView({ engine, clock }, queue));
+      const items = await Promise.all((await engine.queues()).map((queue) => queueView({ engine, clock }, queue)));
       const text = JSON.stringify(items);
       if (text !== queuesText) {
         queuesText = text;

@@ -1,14 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ActionRequest, type ActionView } from '../../contracts/action.ts';
-import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Engine } from '../../engine/engine.ts';
 import type { ActionTarget, JobAction } from '../../ports/job-actions.ts';
 import type { Answer } from '../../ports/job-store.ts';
 import { jsonAnswer } from '../answer.ts';
 import { postOnce } from '../idempotency.ts';
-import { contentTypeOf, readJsonObject, refuseQuery } from '../intake/read-job-request.ts';
+import { contentTypeOf, type IntakeParts, readJsonObject, refuseQuery } from '../intake/read-job-request.ts';
 import { header, idempotencyHeader, idParams, json, path, ref, seconds } from '../openapi-schemas.ts';
 import { callerOf } from '../request-context.ts';
 import { compileStrict, invalidFields } from '../validation.ts';
@@ -23,7 +21,7 @@ interface Asked {
 }
 
 /** Something that is to be done to many jobs: taken at once, carried out as work of its own, watched by its id. */
-export function actionRoutes(parts: { engine: Engine; clock: Clock }): (app: FastifyInstance) => void {
+export function actionRoutes(parts: Omit<IntakeParts, 'uploadBytesMax'>): (app: FastifyInstance) => void {
   const { engine } = parts;
   return (app) => {
     app.post('/v1/jobs/actions', { schema: startSchema }, (request, reply) =>
@@ -44,7 +42,7 @@ export function actionRoutes(parts: { engine: Engine; clock: Clock }): (app: Fas
   };
 }
 
-async function readAction(parts: { clock: Clock }, request: FastifyRequest): Promise<Asked> {
+async function readAction(parts: Pick<IntakeParts, 'clock' | 'held'>, request: FastifyRequest): Promise<Asked> {
   refuseQuery(request);
   if (contentTypeOf(request) !== 'application/json')
     throw new ServiceError('unsupported-media-type', 'An action is asked for as application/json.');

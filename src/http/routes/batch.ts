@@ -15,7 +15,7 @@ import { type IntakeParts, readJobDocument } from '../intake/read-job-request.ts
 import { createServiceIntake, isObject, type ServiceIntake } from '../intake/submission.ts';
 import { idempotencyHeader, json, ref } from '../openapi-schemas.ts';
 import { problemOf } from '../problem.ts';
-import { pathOf } from '../request-context.ts';
+import { callerOf, pathOf } from '../request-context.ts';
 import { createTurns } from '../turns.ts';
 import { invalidFields } from '../validation.ts';
 import { submissionOf } from './submit.ts';
@@ -30,18 +30,32 @@ export function batchRoute(parts: IntakeParts): (app: FastifyInstance) => void {
   const intakeOf = intakes(parts.engine.services);
   // While the store writes the jobs of one call, the next call is read; read side by side, both would be late.
   const turns = createTurns();
+  let underWay = 0;
   return (app) => {
-    app.post('/v1/jobs', { schema: batchSchema }, (request, reply) =>
+    app.post('/v1/jobs', { schema: batchSchema, config: { problems: ['queue-full', 'quota-exceeded'] } }, (request, reply) =>
       postOnce(parts, request, reply, {
+        admit: () => parts.engine.admits(callerOf(request), null),
         read: () => readBatch(parts, request),
         describe: ({ digest }) => digest,
         async act(batch, keep) {
-          const endTurn = await turns();
-          return submitBatch(parts, { intakeOf, endTurn }, request, batch, keep).finally(endTurn);
+          if (underWay >= limits.batchesUnderWayMax) throw tooManyBatches();
+          underWay += 1;
+          try {
+            const endTurn = await turns();
+            return await submitBatch(parts, { intakeOf, endTurn }, request, batch, keep).finally(endTurn);
+          } finally {
+            underWay -= 1;
+          }
         },
       }),
     );
   };
+}
+
+function tooManyBatches(): ServiceError {
+  return new ServiceError('overloaded', `${limits.batchesUnderWayMax} calls of many jobs are being stored, which is the limit.`, {
+    retryAfterSeconds: 1,
+  });
 }
 
 async function submitBatch(

@@ -134,7 +134,7 @@ export function jobRoutes(parts: JobRouteParts): (app: FastifyInstance) => void 
     app.post<IdParams>(
       '/v1/jobs/:id/retry',
       {
-        config: { problems: ['job-not-retryable', 'input-expired'], bodyOptional: true },
+        config: { problems: ['job-not-retryable', 'input-expired', 'queue-full', 'quota-exceeded'], bodyOptional: true },
         schema: {
           operationId: 'retryJob',
           summary: 'Run a failed or canceled job again',

@@ -27,7 +27,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
           response: { 200: json('All queues.', ref('QueueList')) },
         },
       },
-      async () => ({ items: (await engine.queues()).map((queue) => queueView(parts, queue)) }),
+      async () => ({ items: await Promise.all((await engine.queues()).map((queue) => queueView(parts, queue))) }),
     );
 
     for (const [verb, paused] of [
@@ -55,7 +55,7 @@ export function operationRoutes(parts: { engine: Engine; clock: Clock }): (app: 
             describe: () => null,
             act: async () => {
               await engine.setPaused(service, paused);
-              return jsonAnswer(200, JSON.stringify(queueView(parts, await queueOf(engine, service))));
+              return jsonAnswer(200, JSON.stringify(await queueView(parts, await queueOf(engine, service))));
             },
           });
         },
@@ -97,8 +97,9 @@ async function queueOf(engine: Engine, service: string): Promise<QueueState> {
 }
 
 /** A queue as clients see it. */
-export function queueView({ engine, clock }: { engine: Engine; clock: Clock }, queue: QueueState): QueueView {
+export async function queueView({ engine, clock }: { engine: Engine; clock: Clock }, queue: QueueState): Promise<QueueView> {
   const { service, paused, counts, delayed, oldestQueuedAt } = queue;
+  const expectedWaitMs = await engine.expectedWaitMs(service);
   return {
     service,
     paused,
@@ -108,6 +109,7 @@ export function queueView({ engine, clock }: { engine: Engine; clock: Clock }, q
     perMinute: { ...engine.rates(service) },
     oldestQueuedAt: timeOrNull(oldestQueuedAt),
     oldestWaitSeconds: oldestQueuedAt === null ? null : Math.max(0, (clock.now() - oldestQueuedAt) / 1000),
+    expectedWaitSeconds: expectedWaitMs === null ? null : Math.ceil(expectedWaitMs / 1000),
   };
 }
 

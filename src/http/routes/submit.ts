@@ -36,6 +36,7 @@ export function submitRoute(parts: SubmitRouteParts, service: Service): (app: Fa
     app.post(`/v1/${service.name}`, { config: submitConfig(service), schema: submitSchema(service) }, (request, reply) => {
       let stored = false;
       return postOnce(parts, request, reply, {
+        admit: () => parts.engine.admits(callerOf(request), service.name),
         read: () => readJobRequest(parts, intake, request),
         describe,
         async act(asked, keep) {
@@ -130,7 +131,7 @@ function describe({ source, options, settings }: JobRequest): Json {
 }
 
 function submitConfig({ accepts, contract }: Service): FastifyContextConfig {
-  const problems: readonly ErrorCode[] = ['not-found', 'queue-full'];
+  const problems: readonly ErrorCode[] = ['not-found', 'queue-full', 'quota-exceeded'];
   if (accepts.length === 0) return { problems };
   return {
     problems: [...problems, 'job-not-finished', 'job-failed', 'job-canceled', 'result-expired', 'source-not-allowed'],
