@@ -40,6 +40,7 @@ export interface Settings {
   readonly workers: number;
   readonly sandbox: (typeof sandboxes)[number];
   readonly uploadBytesMax: number;
+  readonly storageReserveBytes: number;
   readonly queuedJobsMax: number;
   readonly serviceConcurrency: Readonly<Record<string, number>>;
   readonly serviceRate: Readonly<Record<string, Rate>>;
@@ -105,6 +106,11 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     help: 'What shuts executors in: auto (the strongest that works here), bwrap, unshare or none. A named one must work, else the server does not start.',
   },
   uploadBytesMax: { kind: byteSize(1, largestUpload), fallback: '2GB', help: 'Largest body that is taken. A KB is 1,024 bytes.' },
+  storageReserveBytes: {
+    kind: byteSize(0, largestUpload),
+    fallback: '256MB',
+    help: 'Free space that is kept for the work under way: with less, new files and jobs are refused with 507.',
+  },
   queuedJobsMax: {
     kind: wholeNumber(1, 1_000_000_000),
     fallback: '1000000',

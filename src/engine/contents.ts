@@ -35,11 +35,12 @@ export function contentsOf(blobs: readonly ReceivedBlob[]): { readonly contents?
 
 /** Takes in a stream; only what is larger than `contentBytesMax` is stored by the time that this resolves. */
 export async function receive(
-  { blobs, settings }: Pick<EngineParts, 'blobs' | 'settings'>,
+  { blobs, settings, room }: Pick<EngineParts, 'blobs' | 'settings' | 'room'>,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<ReceivedBlob> {
   const bytesMax = settings.uploadBytesMax;
+  await room.checkIntake();
   const chunks = abortable(source, signal)[Symbol.asyncIterator]();
   try {
     const first: Uint8Array[] = [];
@@ -50,7 +51,7 @@ export async function receive(
       first.push(step.value);
       bytes += step.value.byteLength;
     }
-    return { ...(await blobs.put(thenRest(first, chunks), { bytesMax })), content: null };
+    return { ...(await blobs.put(room.watched(thenRest(first, chunks)), { bytesMax })), content: null };
   } finally {
     await chunks.return(undefined);
   }

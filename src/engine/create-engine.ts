@@ -31,6 +31,7 @@ export interface EngineMore {
 export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }: EngineMore): Engine {
   const { store, blobs, bus } = parts;
   const read = (caller: string, id: string) => () => findJob(parts, caller, id);
+  let checking: Promise<void> | null = null;
   const patience = (ms: number, signal: AbortSignal) => ({ ms, signal: AbortSignal.any([signal, stopping]) });
 
   return {
@@ -67,6 +68,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     tail: createLogTail(parts),
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
+    checkRoom: (bytes) => parts.room.checkIntake(bytes),
     receive: (bytes, signal) => receive(parts, bytes, signal),
     discard: (blob) => discard(parts, blob),
     storeFile: (caller, input, answer) => storeFile(parts, caller, input, answer),
@@ -104,15 +106,22 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
       return { ...amounts, freeBytes };
     },
 
-    async check() {
-      await Promise.all([store.check(), blobs.check()]).catch((cause: unknown) => {
-        throw new ServiceError('service-unavailable', 'The database or the storage does not answer.', {
-          cause,
-          retryAfterSeconds: 5,
-        });
+    check() {
+      // However often it is asked: a check writes.
+      checking ??= checkStorage(parts).finally(() => {
+        checking = null;
       });
+      return checking;
     },
   };
+}
+
+async function checkStorage({ store, blobs }: EngineParts): Promise<void> {
+  try {
+    await Promise.all([store.check(), blobs.check()]);
+  } catch (cause) {
+    throw new ServiceError('service-unavailable', 'The database or the storage cannot be written.', { cause, retryAfterSeconds: 5 });
+  }
 }
 
 function emptyQueue(service: string): QueueState {

@@ -27,6 +27,8 @@ import type { NewInput, Storage } from './received.ts';
 export interface Engine extends Storage {
   readonly services: ReadonlyMap<string, Service>;
 
+  /** Throws `insufficient-storage` where there is no room to take so many bytes in. */
+  checkRoom(bytes: number): Promise<void>;
   /** Durable when it resolves. A job whose result is already known comes back `succeeded`. */
   submit(request: SubmitRequest): Promise<Job>;
   /**
@@ -84,7 +86,7 @@ export interface Engine extends Storage {
   workers(): WorkerState[];
   storage(): Promise<StoredAmounts & { readonly freeBytes: number | null }>;
 
-  /** Throws `service-unavailable` where the database or the storage does not answer. */
+  /** Throws `service-unavailable` where the database or the storage cannot be written. */
   check(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { ServiceError } from '../core/errors.ts';
 import type { Job, Lease, Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { FetchedSource } from '../ports/source-fetcher.ts';
-import { type AttemptOutcome, failedAttempt } from './attempt.ts';
+import { type AttemptOutcome, failedAttempt, orNotStored } from './attempt.ts';
 import { contentsOf, discard, receive } from './contents.ts';
 import { newFile, sourceOf } from './files.ts';
 import type { EngineParts } from './parts.ts';
@@ -24,7 +24,7 @@ export async function fetchLink(
     const fetched = await attach(parts, job, lease, input);
     return fetched === null ? { kind: 'aborted' } : { kind: 'fetched', job: fetched };
   } catch (error) {
-    return hooks.signal.aborted ? { kind: 'aborted' } : failedAttempt(error);
+    return hooks.signal.aborted ? { kind: 'aborted' } : orNotStored(parts, failedAttempt(error));
   }
 }
 

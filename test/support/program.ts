@@ -19,9 +19,19 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
+export interface StartOptions {
+  /** A command that runs the server as its last arguments, in its own place: `nsenter -t 1 -m`. */
+  readonly within?: readonly string[];
+}
+
 /** Starts `coatcheck serve` and resolves when it says that it is ready; rejects with its output where it ends before. */
-export async function startProgram(data: string, flags: readonly string[] = []): Promise<Program> {
-  const child = spawn(process.execPath, [main, 'serve', '--port', '0', '--data', data, ...flags], {
+export async function startProgram(
+  data: string,
+  flags: readonly string[] = [],
+  { within = [] }: StartOptions = {},
+): Promise<Program> {
+  const [command = '', ...args] = [...within, process.execPath, main, 'serve', '--port', '0', '--data', data, ...flags];
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH ?? '' },
   });

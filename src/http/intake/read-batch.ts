@@ -5,6 +5,8 @@ import { ServiceError } from '../../core/errors.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { timeSlices } from '../../core/time-slices.ts';
+import type { Engine } from '../../engine/engine.ts';
+import { checkRoom } from './check-room.ts';
 import { parseJsonList } from './json-list.ts';
 import { contentTypeOf, refuseQuery } from './read-job-request.ts';
 import { requestBody, wholeBody } from './request-body.ts';
@@ -18,10 +20,11 @@ export interface Batch {
 }
 
 /** Reads a body `{"jobs":[…]}` with at most `limits.batchMax` members. Throws for a body that is no such document. */
-export async function readBatch({ clock }: { clock: Clock }, request: FastifyRequest): Promise<Batch> {
+export async function readBatch({ engine, clock }: { engine: Engine; clock: Clock }, request: FastifyRequest): Promise<Batch> {
   refuseQuery(request);
   if (contentTypeOf(request) !== 'application/json')
     throw new ServiceError('unsupported-media-type', 'Jobs are handed in together as application/json.');
+  await checkRoom(engine, request);
   const text = utf8Text(await wholeBody(requestBody(request.raw, clock, limits.jsonBytesMax)));
   const members = await parseJsonList(text, 'jobs', limits.batchMax);
   // The digest is what an idempotency key is compared by.
