@@ -78,7 +78,7 @@ test('a data folder that is away for a moment loses nothing', { timeout: 120_000
   );
   recordFigure(
     7,
-    `data folder moved away and back: liveness 200, readiness 503 within 2 probes, no restart; working again after ${seconds.toFixed(1)} s; ${client.jobs.size} jobs acknowledged, lost 0`,
+    `data folder moved away and back: liveness 200, readiness 503 within 2 probes, no restart; working again after ${seconds.toFixed(1)} s; ${client.jobs.size} jobs acknowledged, all succeeded`,
   );
   expect(server.log()).toContain('database.back');
 });
@@ -104,7 +104,7 @@ test('a data folder that may not be written for a while loses nothing', { timeou
   );
   recordFigure(
     7,
-    `folder of files read-only: liveness 200, readiness 503 within 2 probes, no restart; working again after ${seconds.toFixed(1)} s; ${client.jobs.size} jobs acknowledged, lost 0`,
+    `folder of files read-only: liveness 200, readiness 503 within 2 probes, no restart; working again after ${seconds.toFixed(1)} s; ${client.jobs.size} jobs acknowledged, all succeeded`,
   );
 });
 
@@ -131,7 +131,7 @@ test('a database that another program keeps locked for a while loses nothing', {
   );
   recordFigure(
     7,
-    `database locked by another program: liveness 200, readiness 503 within 2 probes, no restart; working again after ${seconds.toFixed(1)} s; ${client.jobs.size} jobs acknowledged, lost 0`,
+    `database locked by another program: liveness 200, readiness 503 within 2 probes, no restart; working again after ${seconds.toFixed(1)} s; ${client.jobs.size} jobs acknowledged, all succeeded`,
   );
 });
 
