@@ -43,8 +43,10 @@ async function freeSpace({ data, uploadBytesMax, storageReserveBytes }: Settings
   const { bavail, bsize } = await statfs(await existing(data));
   const bytes = bavail * bsize;
   const found = `${formatBytes(bytes)} free where the data folder lies`;
-  if (bytes < Math.max(freeBytesMin, storageReserveBytes)) return problem('disk', found, 'Free some space, or choose another folder with --data.');
-  if (bytes < uploadBytesMax + storageReserveBytes) return note('disk', found, `The largest upload (${formatBytes(uploadBytesMax)}) does not fit.`);
+  if (bytes < Math.max(freeBytesMin, storageReserveBytes))
+    return problem('disk', found, 'Free some space, or choose another folder with --data.');
+  if (bytes < uploadBytesMax + storageReserveBytes)
+    return note('disk', found, `The largest upload (${formatBytes(uploadBytesMax)}) does not fit.`);
   return ok('disk', found);
 }
 

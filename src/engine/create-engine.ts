@@ -120,7 +120,10 @@ async function checkStorage({ store, blobs }: EngineParts): Promise<void> {
   try {
     await Promise.all([store.check(), blobs.check()]);
   } catch (cause) {
-    throw new ServiceError('service-unavailable', 'The database or the storage cannot be written.', { cause, retryAfterSeconds: 5 });
+    throw new ServiceError('service-unavailable', 'The database or the storage cannot be written.', {
+      cause,
+      retryAfterSeconds: 5,
+    });
   }
 }
 

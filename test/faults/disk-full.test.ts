@@ -164,41 +164,44 @@ async function tornFiles(): Promise<{ torn: string[]; orphans: string[]; tempora
   return { torn, orphans, temporary: [...(await readdir(join(copy, 'blobs', 'uploads'))), ...left] };
 }
 
-test.runIf(canMakeSmallDisks())('while less than the reserve is free, new work is refused and what was taken before is done', async () => {
-  await start('--storage-reserve-bytes', '16MB');
-  const pause = (paused: boolean) =>
-    fetch(`${server.url}/v1/queues/thumbnails/${paused ? 'pause' : 'resume'}`, { method: 'POST' });
-  expect((await pause(true)).status).toBe(200);
-  const client = await diskClient(() => server.url);
-  for (let round = 0; round < 4; round += 1) await client.round();
-  expect(client.wrong).toEqual([]);
-  expect(client.jobs.size).toBe(28);
+test.runIf(canMakeSmallDisks())(
+  'while less than the reserve is free, new work is refused and what was taken before is done',
+  async () => {
+    await start('--storage-reserve-bytes', '16MB');
+    const pause = (paused: boolean) =>
+      fetch(`${server.url}/v1/queues/thumbnails/${paused ? 'pause' : 'resume'}`, { method: 'POST' });
+    expect((await pause(true)).status).toBe(200);
+    const client = await diskClient(() => server.url);
+    for (let round = 0; round < 4; round += 1) await client.round();
+    expect(client.wrong).toEqual([]);
+    expect(client.jobs.size).toBe(28);
 
-  disk.fill('ballast', (await freeBytesTold()) - 12 * 1024 ** 2);
-  const ask = () =>
-    fetch(`${server.url}/v1/thumbnails?fresh=true`, {
-      method: 'POST',
-      headers: { 'content-type': 'image/png' },
-      body: new Uint8Array(onePixelPng),
+    disk.fill('ballast', (await freeBytesTold()) - 12 * 1024 ** 2);
+    const ask = () =>
+      fetch(`${server.url}/v1/thumbnails?fresh=true`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/png' },
+        body: new Uint8Array(onePixelPng),
+      });
+    await eventually('new work is refused', async () => (await ask()).status === 507);
+    const refused = await ask();
+    expect(refused.headers.get('retry-after')).not.toBeNull();
+    expect(await refused.json()).toMatchObject({ type: '/problems/insufficient-storage' });
+    expect((await pause(false)).status).toBe(200);
+    await allEnded(client);
+    for (const id of client.jobs) expect(await job(id)).toMatchObject({ state: 'succeeded' });
+    expect(await status('/readyz')).toBe(200);
+
+    const [first = ''] = client.jobs;
+    expect((await fetch(`${server.url}/v1/jobs/${first}`, { method: 'DELETE' })).status).toBe(204);
+    disk.free('ballast');
+    await eventually('it takes work again', async () => {
+      const before = client.jobs.size;
+      await client.round();
+      return client.jobs.size > before;
     });
-  await eventually('new work is refused', async () => (await ask()).status === 507);
-  const refused = await ask();
-  expect(refused.headers.get('retry-after')).not.toBeNull();
-  expect(await refused.json()).toMatchObject({ type: '/problems/insufficient-storage' });
-  expect((await pause(false)).status).toBe(200);
-  await allEnded(client);
-  for (const id of client.jobs) expect(await job(id)).toMatchObject({ state: 'succeeded' });
-  expect(await status('/readyz')).toBe(200);
-
-  const [first = ''] = client.jobs;
-  expect((await fetch(`${server.url}/v1/jobs/${first}`, { method: 'DELETE' })).status).toBe(204);
-  disk.free('ballast');
-  await eventually('it takes work again', async () => {
-    const before = client.jobs.size;
-    await client.round();
-    return client.jobs.size > before;
-  });
-});
+  },
+);
 
 test.runIf(canMakeSmallDisks())('an upload that would use up the reserve is refused before and while it comes', async () => {
   await start('--storage-reserve-bytes', '16MB');

@@ -135,7 +135,9 @@ test('a database that another program keeps locked for a while loses nothing', {
   );
 });
 
-test('a data folder that stays away ends the server with a reason, and a new start begins anew', { timeout: 60_000 }, async () => {
+test('a data folder that stays away ends the server with a reason, and a new start begins anew', {
+  timeout: 60_000,
+}, async () => {
   server = await startProgram(data, flags);
   await rm(data, { recursive: true });
   const refused = await fetch(`${server.url}/v1/files`, { method: 'POST', body: new Uint8Array(10) });

@@ -41,7 +41,8 @@ async function record(top: string): Promise<TapeEvent[]> {
     const client = await diskClient(() => server.url);
     for (let round = 0; round < rounds; round += 1) await client.round();
     expect(client.wrong).toEqual([]);
-    const stateOf = async (id: string) => ((await (await fetch(`${server.url}/v1/jobs/${id}`)).json()) as { state: string }).state;
+    const stateOf = async (id: string) =>
+      ((await (await fetch(`${server.url}/v1/jobs/${id}`)).json()) as { state: string }).state;
     await eventually(
       'all jobs have succeeded',
       async () => (await Promise.all([...client.jobs].map(stateOf))).every((state) => state === 'succeeded'),
@@ -108,9 +109,7 @@ test.runIf(canRecord())(
     const events = await record(top);
     const first = events.findIndex((event) => event.kind === 'told' && event.bytes.includes('HTTP/1.1 20'));
     expect(first).toBeGreaterThan(0);
-    const points = new Set(
-      Array.from({ length: cuts }, () => first + Math.floor(Math.random() * (events.length - first))),
-    );
+    const points = new Set(Array.from({ length: cuts }, () => first + Math.floor(Math.random() * (events.length - first))));
     const disk = new UnsafeDisk(top);
     const told: Told = { jobs: new Set(), files: new Set(), succeeded: new Set() };
     const faults: string[] = [];

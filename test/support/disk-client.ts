@@ -44,8 +44,7 @@ export async function diskClient(url: () => string): Promise<DiskClient> {
     return null;
   }
 
-  const idOf = (answer: unknown) =>
-    typeof answer === 'object' && answer !== null && 'id' in answer ? String(answer.id) : null;
+  const idOf = (answer: unknown) => (typeof answer === 'object' && answer !== null && 'id' in answer ? String(answer.id) : null);
   async function job(body: Buffer, query: string): Promise<void> {
     const id = idOf(await post(`/v1/thumbnails?fresh=true${query}`, 'image/png', new Uint8Array(body)));
     if (id !== null) jobs.add(id);

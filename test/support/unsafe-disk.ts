@@ -44,13 +44,16 @@ export class UnsafeDisk {
         if (inode === undefined) this.#name(path, newInode(false));
         return;
       case 'mkdir':
-        return this.#name(path, newInode(true));
+        this.#name(path, newInode(true));
+        return;
       case 'remove':
-        return this.#name(path, null);
+        this.#name(path, null);
+        return;
       case 'rename':
         if (inode === undefined) throw new Error(`the tape renames ${path}, which it has not made`);
         this.#name(path, null);
-        return this.#name(event.to, inode);
+        this.#name(event.to, inode);
+        return;
       case 'write': {
         if (inode === undefined) return;
         const at = event.at ?? inode.end;
@@ -62,8 +65,7 @@ export class UnsafeDisk {
         inode?.pending.push(event.length);
         return;
       case 'syncBegins':
-        if (inode !== undefined)
-          this.#syncs.set(event.sync, { pending: inode.pending.length, names: inode.pendingNames.length });
+        if (inode !== undefined) this.#syncs.set(event.sync, { pending: inode.pending.length, names: inode.pendingNames.length });
         return;
       case 'syncEnds': {
         const covered = this.#syncs.get(event.sync);

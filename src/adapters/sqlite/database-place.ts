@@ -11,7 +11,9 @@ export function unmoved(database: Database): () => void {
   const isThere = sameFile(database.name);
   return () => {
     if (isThere()) return;
-    throw new ServiceError('service-unavailable', 'The file of the database is no longer in its place.', { retryAfterSeconds: 5 });
+    throw new ServiceError('service-unavailable', 'The file of the database is no longer in its place.', {
+      retryAfterSeconds: 5,
+    });
   };
 }
 
