@@ -167,7 +167,7 @@ async function tornFiles(): Promise<{ torn: string[]; orphans: string[]; tempora
 test.runIf(canMakeSmallDisks())(
   'while less than the reserve is free, new work is refused and what was taken before is done',
   async () => {
-    await start('--storage-reserve-bytes', '16MB');
+    await start('--storage-reserve-bytes', '24MB');
     const pause = (paused: boolean) =>
       fetch(`${server.url}/v1/queues/thumbnails/${paused ? 'pause' : 'resume'}`, { method: 'POST' });
     expect((await pause(true)).status).toBe(200);
@@ -176,7 +176,7 @@ test.runIf(canMakeSmallDisks())(
     expect(client.wrong).toEqual([]);
     expect(client.jobs.size).toBe(28);
 
-    disk.fill('ballast', (await freeBytesTold()) - 12 * 1024 ** 2);
+    disk.fill('ballast', (await freeBytesTold()) - 22 * 1024 ** 2);
     const ask = () =>
       fetch(`${server.url}/v1/thumbnails?fresh=true`, {
         method: 'POST',
