@@ -12,6 +12,7 @@ const { createMemoryWakeUp } = await load('adapters/memory/wake-up.js');
 const { openThreadedJobStore } = await load('adapters/sqlite/threaded-job-store.js');
 const { systemClock: clock } = await load('core/clock.js');
 const { createEngine } = await load('engine/create-engine.js');
+const { createStorageRoom } = await load('engine/storage-room.js');
 const { createServer } = await load('http/server.js');
 
 const { folder } = childOptions();
@@ -19,9 +20,12 @@ const log = pino({ level: 'silent' });
 const onError = (error) => log.error(error);
 const bus = createMemoryEventBus({ onError });
 let committedNs = 0n;
+const store = await openThreadedJobStore({ path: join(folder, 'jobs.db'), clock });
+const blobs = await openFilesystemBlobStore({ folder: join(folder, 'blobs') });
 const parts = {
-  store: await openThreadedJobStore({ path: join(folder, 'jobs.db'), clock }),
-  blobs: await openFilesystemBlobStore({ folder: join(folder, 'blobs') }),
+  store,
+  blobs,
+  room: createStorageRoom({ store, blobs, clock, log, reserveBytes: 0 }),
   // A change is announced in the turn in which its commit is heard of.
   bus: {
     ...bus,

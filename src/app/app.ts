@@ -8,6 +8,7 @@ import { limits } from '../core/limits.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { createExecutorPool } from '../engine/executor/pool.ts';
 import type { EngineParts } from '../engine/parts.ts';
+import { createStorageRoom } from '../engine/storage-room.ts';
 import { createWorker } from '../engine/worker.ts';
 import { receiveFetched } from '../http/intake/receive-fetched.ts';
 import { createServer, type HttpServerParts } from '../http/server.ts';
@@ -21,6 +22,7 @@ import { makeFolders } from './make-folders.ts';
 import { openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
+import { watchDatabase } from './watch-database.ts';
 
 /** SIGTERM to exit takes at most about 20 s: running jobs get the first part, open requests the rest. */
 const jobGraceMs = 12_000;
@@ -29,6 +31,8 @@ const requestGraceMs = 5_000;
 /** A running server. */
 export interface App {
   readonly url: string;
+  /** Resolves with the reason, for people, when the server cannot go on and is to be ended at once. */
+  readonly broken: Promise<string>;
   /** Takes no more work, finishes or hands back what is under way, and lets go of everything. */
   stop(): Promise<void>;
 }
@@ -68,9 +72,12 @@ async function start(
 
   const adapters = await openAdapters(settings, clock, (error) => log.error({ err: error }, 'listener.failed'));
   undo.push(() => adapters.store.close());
+  const watch = watchDatabase(settings.database.path, { clock, log });
+  undo.push(() => watch.stop());
   await adapters.blobs.sweep();
   const parts: EngineParts = {
     ...adapters,
+    room: createStorageRoom({ ...adapters, clock, log, reserveBytes: settings.storageReserveBytes }),
     fetcher: createSourceFetcher({ rules: settings.allowSource, version, clock }),
     receiveFetched,
     clock,
@@ -106,6 +113,7 @@ async function start(
 
   return {
     url,
+    broken: watch.gone,
     async stop() {
       log.info({}, 'server.stopping');
       server.drain();

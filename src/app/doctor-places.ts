@@ -39,12 +39,14 @@ async function existing(path: string): Promise<string> {
   return found !== null || dirname(path) === path ? path : existing(dirname(path));
 }
 
-async function freeSpace({ data, uploadBytesMax }: Settings): Promise<Check> {
+async function freeSpace({ data, uploadBytesMax, storageReserveBytes }: Settings): Promise<Check> {
   const { bavail, bsize } = await statfs(await existing(data));
   const bytes = bavail * bsize;
   const found = `${formatBytes(bytes)} free where the data folder lies`;
-  if (bytes < freeBytesMin) return problem('disk', found, 'Free some space, or choose another folder with --data.');
-  if (bytes < uploadBytesMax) return note('disk', found, `The largest upload (${formatBytes(uploadBytesMax)}) does not fit.`);
+  if (bytes < Math.max(freeBytesMin, storageReserveBytes))
+    return problem('disk', found, 'Free some space, or choose another folder with --data.');
+  if (bytes < uploadBytesMax + storageReserveBytes)
+    return note('disk', found, `The largest upload (${formatBytes(uploadBytesMax)}) does not fit.`);
   return ok('disk', found);
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../adapters/filesystem/durable-folder.ts';
 
 /**
  * Makes a folder and those above it that are missing, one by one: under a place where none can be made, such as /proc, Node's own
@@ -13,6 +14,8 @@ export async function makeFolders(path: string): Promise<void> {
       // Another process may have been quicker.
       if (!(await isThere(folder))) throw error;
     });
+    // Whatever is kept in the folder is lost with its name.
+    await syncFolder(dirname(folder));
   }
   // Says what is wrong with a file of that name.
   if (missing.length === 0) await mkdir(path, { recursive: true, mode: 0o700 });

@@ -32,6 +32,7 @@ test('without flags and variables every setting has its default', () => {
     workers: availableParallelism(),
     sandbox: 'auto',
     uploadBytesMax: 2 * 1024 ** 3,
+    storageReserveBytes: 256 * 1024 ** 2,
     queuedJobsMax: 1_000_000,
     serviceQueuedJobsMax: {},
     callerQueuedJobsMax: null,

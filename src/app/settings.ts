@@ -42,6 +42,7 @@ export interface Settings {
   readonly workers: number;
   readonly sandbox: (typeof sandboxes)[number];
   readonly uploadBytesMax: number;
+  readonly storageReserveBytes: number;
   readonly queuedJobsMax: number;
   readonly serviceQueuedJobsMax: Readonly<Record<string, number>>;
   readonly callerQueuedJobsMax: number | null;
@@ -112,6 +113,11 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     help: 'What shuts executors in: auto (the strongest that works here), bwrap, unshare or none. A named one must work, else the server does not start.',
   },
   uploadBytesMax: { kind: byteSize(1, largestUpload), fallback: '2GB', help: 'Largest body that is taken. A KB is 1,024 bytes.' },
+  storageReserveBytes: {
+    kind: byteSize(0, largestUpload),
+    fallback: '256MB',
+    help: 'Free space that is kept for the work under way: with less, new files and jobs are refused with 507.',
+  },
   queuedJobsMax: {
     kind: wholeNumber(1, 1_000_000_000),
     fallback: '1000000',

@@ -30,8 +30,10 @@ async function serve(flags: Record<string, string | boolean>): Promise<ExitCode>
   });
   if (app === null) return exitCodes.failed;
   process.stdout.write(`Coatcheck is ready at ${app.url}\n`);
-  await told;
-  return stop(app);
+  const reason = await Promise.race([told, app.broken]);
+  if (reason === undefined) return stop(app);
+  process.stderr.write(`${reason}\n`);
+  return exitCodes.failed;
 }
 
 /** Resolves at the first SIGTERM or SIGINT; from the second on the process ends at once. */

@@ -53,11 +53,11 @@ export function retryLater(job: Job, code: ErrorCode, detail: string, runAt: num
 }
 
 /** After an attempt that ended through no fault of the job (its worker stopped or was lost): the attempt does not count. */
-export function release(job: Job, reason: string): Transition {
+export function release(job: Job, reason: string, runAt = job.runAt): Transition {
   return become(
     job,
     'queued',
-    { attempt: job.attempt - 1, lease: null, progress: null },
+    { attempt: job.attempt - 1, lease: null, progress: null, runAt },
     { type: 'job.released', data: { attempt: job.attempt, reason } },
   );
 }

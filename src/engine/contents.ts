@@ -62,12 +62,13 @@ export class IntakeRoom {
  * that this resolves. Throws `overloaded` where too many go to the blob store already.
  */
 export async function receive(
-  { blobs, settings }: Pick<EngineParts, 'blobs' | 'settings'>,
+  { blobs, settings, room }: Pick<EngineParts, 'blobs' | 'settings' | 'room'>,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-  room: IntakeRoom,
+  intake: IntakeRoom,
 ): Promise<ReceivedBlob> {
   const bytesMax = settings.uploadBytesMax;
+  await room.checkIntake();
   const chunks = abortable(source, signal)[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let bytes = 0;
@@ -78,12 +79,12 @@ export async function receive(
       if (step.done === true) return contentOf(first.length === 1 && first[0] !== undefined ? first[0] : Buffer.concat(first));
       first.push(step.value);
       bytes += step.value.byteLength;
-      if (room.bytes.take(step.value.byteLength)) held = bytes;
+      if (intake.bytes.take(step.value.byteLength)) held = bytes;
     }
-    const stored = await room.streamed(() => blobs.put(thenRest(first, chunks), { bytesMax }));
+    const stored = await intake.streamed(() => blobs.put(room.watched(thenRest(first, chunks)), { bytesMax }));
     return { ...stored, content: null };
   } finally {
-    room.bytes.giveBack(held);
+    intake.bytes.giveBack(held);
     await chunks.return(undefined);
   }
 }

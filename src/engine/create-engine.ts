@@ -33,9 +33,10 @@ export interface EngineMore {
 export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }: EngineMore): Engine {
   const { store, blobs, bus } = parts;
   const admission = createAdmission(parts);
-  const room = new IntakeRoom();
+  const intake = new IntakeRoom();
   const gate = new WriteGate();
   const read = (caller: string, id: string) => () => findJob(parts, caller, id);
+  let checking: Promise<void> | null = null;
   const patience = (ms: number, signal: AbortSignal) => ({ ms, signal: AbortSignal.any([signal, stopping]) });
 
   return {
@@ -76,7 +77,8 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     tail: createLogTail(parts),
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
-    receive: (bytes, signal) => receive(parts, bytes, signal, room),
+    checkRoom: (bytes) => parts.room.checkIntake(bytes),
+    receive: (bytes, signal) => receive(parts, bytes, signal, intake),
     discard: (blob) => discard(parts, blob),
     storeFile: (caller, input, answer) => gate.during(() => storeFile(parts, caller, input, answer)),
     file: (caller, id) => findFile(parts, caller, id),
@@ -115,15 +117,25 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
       return { ...amounts, freeBytes };
     },
 
-    async check() {
-      await Promise.all([store.check(), blobs.check()]).catch((cause: unknown) => {
-        throw new ServiceError('service-unavailable', 'The database or the storage does not answer.', {
-          cause,
-          retryAfterSeconds: 5,
-        });
+    check() {
+      // However often it is asked: a check writes.
+      checking ??= checkStorage(parts).finally(() => {
+        checking = null;
       });
+      return checking;
     },
   };
+}
+
+async function checkStorage({ store, blobs }: EngineParts): Promise<void> {
+  try {
+    await Promise.all([store.check(), blobs.check()]);
+  } catch (cause) {
+    throw new ServiceError('service-unavailable', 'The database or the storage cannot be written.', {
+      cause,
+      retryAfterSeconds: 5,
+    });
+  }
 }
 
 function emptyQueue(service: string): QueueState {

@@ -32,6 +32,8 @@ export interface Engine extends Storage {
    * refused now: so that nobody sends a body in vain. `submit` decides.
    */
   admits(caller: string, service: string | null): Promise<void>;
+  /** Throws `insufficient-storage` where there is no room to take so many bytes in. */
+  checkRoom(bytes: number): Promise<void>;
   /** Durable when it resolves. A job whose result is already known comes back `succeeded`. */
   submit(request: SubmitRequest): Promise<Job>;
   /**
@@ -91,7 +93,7 @@ export interface Engine extends Storage {
   workers(): WorkerState[];
   storage(): Promise<StoredAmounts & { readonly freeBytes: number | null }>;
 
-  /** Throws `service-unavailable` where the database or the storage does not answer. */
+  /** Throws `service-unavailable` where the database or the storage cannot be written. */
   check(): Promise<void>;
 }
 

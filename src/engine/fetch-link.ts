@@ -4,7 +4,7 @@ import type { Job, Lease, Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { FetchedSource } from '../ports/source-fetcher.ts';
 import { announce } from './announce.ts';
-import { type AttemptOutcome, failedAttempt } from './attempt.ts';
+import { type AttemptOutcome, failedAttempt, orNotStored } from './attempt.ts';
 import { contentsOf, discard, IntakeRoom, receive } from './contents.ts';
 import { newFile, sourceOf } from './files.ts';
 import type { EngineParts } from './parts.ts';
@@ -28,7 +28,7 @@ export async function fetchLink(
     const reused = job.link?.fresh !== true && (await reuse(parts, fetched, lease));
     return reused ? { kind: 'reused' } : { kind: 'fetched', job: fetched };
   } catch (error) {
-    return hooks.signal.aborted ? { kind: 'aborted' } : failedAttempt(error);
+    return hooks.signal.aborted ? { kind: 'aborted' } : orNotStored(parts, failedAttempt(error));
   }
 }
 

@@ -7,6 +7,7 @@ import type { Service } from '../ports/service.ts';
 import type { SourceFetcher } from '../ports/source-fetcher.ts';
 import type { WakeUp } from '../ports/wake-up.ts';
 import type { ReceiveFetched } from './received.ts';
+import type { StorageRoom } from './storage-room.ts';
 
 /** What every step of the engine works with; made once, in `app/`. */
 export interface EngineParts {
@@ -14,6 +15,7 @@ export interface EngineParts {
   readonly blobs: BlobStore;
   readonly bus: EventBus;
   readonly wakeUp: WakeUp;
+  readonly room: StorageRoom;
   readonly fetcher: SourceFetcher;
   /** Looks at what was fetched as at an upload. */
   readonly receiveFetched: ReceiveFetched;

@@ -1,7 +1,7 @@
 import { ServiceError } from '../core/errors.ts';
 import type { Job, Progress } from '../core/job.ts';
 import type { Executor, ExecutorOutcome } from '../ports/executor-pool.ts';
-import { type AttemptOutcome, failedAttempt } from './attempt.ts';
+import { type AttemptOutcome, failedAttempt, orNotStored } from './attempt.ts';
 import { fetchInput } from './fetch-input.ts';
 import type { EngineParts } from './parts.ts';
 import { storeOutputs, takeOutputs } from './store-outputs.ts';
@@ -28,13 +28,13 @@ export async function runAttempt(parts: EngineParts, job: Job, executor: Executo
   };
   try {
     const outcome = await run(parts, job, executor, hooks);
-    if (outcome.kind !== 'done') return outcome;
+    if (outcome.kind !== 'done') return await orNotStored(parts, outcome);
     const taken = takeOutputs(outcome.outputs);
     if (taken.every(({ bytes }) => bytes !== null)) await free();
     const outputs = await storeOutputs(parts, job, taken);
     return { ...outcome, result: JSON.stringify(outcome.result), outputs };
   } catch (error) {
-    return failedAttempt(error);
+    return await orNotStored(parts, failedAttempt(error));
   } finally {
     await free();
   }

@@ -15,9 +15,10 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
   const { next } = transition;
   const event = withPeak(transition.event, outcome);
   const made = madeBy(outcome);
-  if (outcome.kind === 'failed' && outcome.cause !== undefined) {
+  const failed = outcome.kind === 'notStored' ? outcome.instead : outcome;
+  if (failed.kind === 'failed' && failed.cause !== undefined) {
     log.warn(
-      { traceId: job.traceId, job: job.id, service: job.service, attempt: job.attempt, err: outcome.cause },
+      { traceId: job.traceId, job: job.id, service: job.service, attempt: job.attempt, err: failed.cause },
       'attempt.failed',
     );
   }

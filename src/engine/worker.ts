@@ -1,3 +1,4 @@
+import { ServiceError } from '../core/errors.ts';
 import { type Job, type Lease, needsFetch, type Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
@@ -14,6 +15,8 @@ import { settle } from './settle.ts';
 const pollMs = 1_000;
 /** How soon progress that was reported stands in the job. */
 const progressMs = 500;
+/** How soon a store that did not take an outcome is asked again. */
+const settleAgainMs = 500;
 /** Jobs that an executor is done with and that are still being stored: more of them would only take memory. */
 const attemptsPerExecutorMax = 32;
 
@@ -51,6 +54,9 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   const attempts = new Set<Promise<void>>();
   let nextLane = 0;
   let stopping = false;
+  let mayFetch = true;
+  /** Aborted when waiting for the store makes no sense any more. */
+  const leaving = new AbortController();
   const claiming = oneAtATime(runOnce, (error) => parts.log.error({ err: error }, 'claim.failed'));
   const pump = claiming.request;
   let clearTimer = () => {};
@@ -58,6 +64,9 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
 
   async function runOnce(): Promise<number> {
     if (stopping) return 0;
+    const room = await parts.room.forWork();
+    if (room === 'none') return 0;
+    mayFetch = room === 'ample';
     const [inTurn, ahead] = await Promise.all([claimInTurn(), claimAhead()]);
     return inTurn + ahead;
   }
@@ -66,7 +75,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   async function claimInTurn(): Promise<number> {
     const limit = pool.idle() - buffered.length;
     if (limit <= 0) return 0;
-    const fetchesMax = limits.fetchesMax - fetching.size;
+    const fetchesMax = mayFetch ? limits.fetchesMax - fetching.size : 0;
     const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, fetchesMax, worker: name, leaseMs });
     lookahead.claimedInTurn(jobs);
     begin(jobs);
@@ -175,8 +184,32 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
 
   async function end(entry: Running, outcome: AttemptOutcome): Promise<void> {
     const { job, lease } = entry;
-    running.delete(job.id);
-    await settle(parts, job, lease, outcome.kind === 'aborted' && entry.handBack ? { kind: 'handedBack' } : outcome);
+    const settled: AttemptOutcome = outcome.kind === 'aborted' && entry.handBack ? { kind: 'handedBack' } : outcome;
+    for (let tries = 0; ; tries += 1) {
+      running.delete(job.id);
+      try {
+        await settle(parts, job, lease, settled);
+        return;
+      } catch (error) {
+        if (leaving.signal.aborted || !(await parts.room.isToBlame(error instanceof ServiceError ? error.code : ''))) throw error;
+        if (tries === 0) parts.log.warn({ traceId: job.traceId, job: job.id, err: error }, 'settle.waits');
+        // What has been done is not thrown away: the lease is kept until the store takes it again.
+        running.set(job.id, entry);
+        await pause();
+      }
+    }
+  }
+
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        forget();
+        leaving.signal.removeEventListener('abort', go);
+        resolve();
+      };
+      const forget = clock.after(settleAgainMs, go);
+      leaving.signal.addEventListener('abort', go, { once: true });
+    });
   }
 
   function handBack(entry: Running): void {
@@ -201,12 +234,22 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       entry.beatAt = now;
     }
     const beats = due.map(({ job, lease, progress }) => ({ job: job.id, lease: lease.token, progress }));
-    const lost = new Set(await store.heartbeat(beats, leaseMs));
+    const lost = new Set(await beatOrRepeat(due, beats));
     for (const { job, lease, abort } of due.filter((entry) => lost.has(entry.lease.token))) {
       parts.log.warn({ traceId: job.traceId, job: job.id, service: job.service, lease: lease.expiresAt }, 'lease.lost');
       abort.abort();
     }
     return due.length;
+  }
+
+  /** A store that did not take it is asked again at the next turn: whoever comes first after an outage has the job. */
+  async function beatOrRepeat(due: readonly Running[], beats: Parameters<typeof store.heartbeat>[0]): Promise<string[]> {
+    try {
+      return await store.heartbeat(beats, leaseMs);
+    } catch (error) {
+      for (const entry of due) entry.progressIsNew = true;
+      throw error;
+    }
   }
 
   const polling = createLoop('poll', pollMs, poll, parts);
@@ -243,6 +286,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       await Promise.all(waiting.map((entry) => end(entry, { kind: 'handedBack' })));
       await Promise.race([Promise.all(attempts), new Promise<void>((resolve) => clock.after(graceMs, resolve))]);
       for (const entry of running.values()) handBack(entry);
+      leaving.abort();
       await Promise.all(attempts);
       await heartbeat.stop();
       unsubscribe();

@@ -10,6 +10,8 @@ import type { Answer, IdempotencyKey, KeptAnswer } from '../ports/job-store.ts';
 import { sendAnswer } from './answer.ts';
 import { callerOf, pathOf } from './request-context.ts';
 
+const unreserveAgainMs = 1_000;
+
 export interface IdempotencyParts {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -113,8 +115,26 @@ async function firstTime<T>(
     return answer;
   } catch (error) {
     await renewal.stop();
-    await engine.unreserve(own, token);
+    await unreserve(parts, own, token);
     throw error;
+  }
+}
+
+/**
+ * Lets another request have the key. A store that does not take that now is asked again until the lease has run out anyway: the
+ * client shall not be told that its request is still worked on when the disk has long had room again.
+ */
+async function unreserve(
+  parts: IdempotencyParts,
+  own: IdempotencyKey,
+  token: string,
+  tries = limits.idempotencyLeaseMs / unreserveAgainMs,
+): Promise<void> {
+  try {
+    await parts.engine.unreserve(own, token);
+  } catch {
+    // The request itself says what is wrong with the store.
+    if (tries > 0) parts.clock.after(unreserveAgainMs, () => void unreserve(parts, own, token, tries - 1));
   }
 }
 

@@ -70,6 +70,7 @@ export function problemAnswer(error: ServiceError, request: FastifyRequest): Pro
       ...(page ? { 'content-security-policy': pagePolicy } : {}),
       ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) }),
       ...(error.code === 'service-unavailable' && error.retryAfterSeconds === undefined ? { 'retry-after': '5' } : {}),
+      ...(error.code === 'insufficient-storage' && error.retryAfterSeconds === undefined ? { 'retry-after': '30' } : {}),
       ...(error.code === 'upgrade-required' ? { upgrade: 'websocket', connection: 'upgrade' } : {}),
       ...(error.code === 'shutting-down' ? { 'retry-after': '5', connection: 'close' } : {}),
       ...(error instanceof RangeError416 ? { 'content-range': `bytes */${error.bytes}` } : {}),

@@ -22,7 +22,7 @@ export interface BlobStore {
   sweep(): Promise<number>;
   /** Bytes in all blobs are not known here; bytes that are free where they lie are, or null where there is no such figure. */
   freeBytes(): Promise<number | null>;
-  /** Throws where the store does not answer. */
+  /** Throws where the store cannot be written: `insufficient-storage` where it is full, else `service-unavailable`. */
   check(): Promise<void>;
 }
 

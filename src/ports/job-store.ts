@@ -111,7 +111,9 @@ export interface JobStore {
   /** Those of the given blobs that no file refers to. */
   unreferencedBlobs(blobs: readonly string[]): Promise<string[]>;
 
-  /** Throws where the store does not answer. */
+  /** Bytes that are free where the store lies, or null where there is no such figure. */
+  freeBytes(): Promise<number | null>;
+  /** Throws where the store cannot be read or written. */
   check(): Promise<void>;
   /** Commits what is under way, then lets go of the database. */
   close(): Promise<void>;

@@ -11,6 +11,7 @@ import { createEngine } from '../../src/engine/create-engine.ts';
 import type { Engine, SubmitRequest } from '../../src/engine/engine.ts';
 import { createExecutorPool } from '../../src/engine/executor/pool.ts';
 import type { EngineParts, EngineSettings } from '../../src/engine/parts.ts';
+import { createStorageRoom } from '../../src/engine/storage-room.ts';
 import { createWorker, type Worker } from '../../src/engine/worker.ts';
 import { receiveFetched } from '../../src/http/intake/receive-fetched.ts';
 import type { ServiceLane } from '../../src/ports/job-store.ts';
@@ -80,15 +81,19 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
     throw error;
   };
   const services = new Map(options.services.map((service) => [service.name, service]));
+  const store = openSqliteJobStore({ path: join(folder, 'jobs.db'), clock });
+  const blobs = await openFilesystemBlobStore({ folder: join(folder, 'blobs') });
+  const log = { debug: tell, info: tell, warn: tell, error: tell };
   const parts: EngineParts = {
-    store: openSqliteJobStore({ path: join(folder, 'jobs.db'), clock }),
-    blobs: await openFilesystemBlobStore({ folder: join(folder, 'blobs') }),
+    store,
+    blobs,
+    room: createStorageRoom({ store, blobs, clock, log, reserveBytes: 0 }),
     bus: createMemoryEventBus({ onError }),
     wakeUp: createMemoryWakeUp({ onError }),
     fetcher: createSourceFetcher({ rules: [], version: '0.0.0', clock, ...options.fetcher }),
     receiveFetched,
     clock,
-    log: { debug: tell, info: tell, warn: tell, error: tell },
+    log,
     services,
     lanes: options.lanes ?? options.services.map(({ name }) => ({ service: name, concurrency: null, rate: null })),
     settings: { ...testSettings, ...options.settings },

@@ -101,11 +101,12 @@ test('what lies in the folder and is not named by an id is no blob', async () =>
   expect(pages).toEqual([[id]]);
 });
 
-test('a folder that has gone away is reported by the check', async () => {
+test('a folder that has gone away is reported as such, and not as blobs that are gone', async () => {
   const store = await openFilesystemBlobStore({ folder });
   await rm(folder, { recursive: true });
   await expect(store.check()).rejects.toMatchObject({ code: 'service-unavailable' });
-  await expect(store.open(newId())).rejects.toMatchObject({ code: 'not-found' });
+  await expect(store.open(newId())).rejects.toMatchObject({ code: 'service-unavailable' });
+  await expect(store.put(Readable.from([Buffer.from('x')]), { bytesMax })).rejects.toMatchObject({ code: 'service-unavailable' });
 });
 
 /** Whether a process may mount a small disk of its own here. */

@@ -1,7 +1,7 @@
 import { constants, linkSync, renameSync } from 'node:fs';
 import { access, copyFile, open, opendir, readdir, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { isId, newId } from '../../core/ids.ts';
@@ -11,9 +11,13 @@ import type { BlobStore, StoredBlob } from '../../ports/blob-store.ts';
 import { writeBlob } from './blob-writer.ts';
 import { makeFolder } from './durable-folder.ts';
 import { hasCode, idTime, Shards } from './shards.ts';
+import { storageError } from './storage-error.ts';
 
 /** Ids in one page of `older`. */
 const pageSize = 1_000;
+
+/** A block of the disk: an empty file would need no room. */
+const probeBytes = 4_096;
 
 /** What is read at once when a blob is streamed out. */
 const readBytes = 256 * 1024;
@@ -64,18 +68,27 @@ class FilesystemBlobStore implements BlobStore {
       // The id is made only now: its time says when the blob came to be, and uploads that end together share a folder.
       const id = newId();
       await this.#shards.make(id);
-      renameSync(upload, this.#shards.path(id));
+      this.#place(upload, id);
       stored = id;
       await this.#shards.sync(id);
       return { id, ...meter.end() };
     } catch (error) {
-      await rm(stored === null ? upload : this.#shards.path(stored), { force: true });
+      await this.#drop(stored === null ? upload : this.#shards.path(stored));
       throw storageError(error);
     }
   }
 
+  #place(upload: string, id: string): void {
+    try {
+      renameSync(upload, this.#shards.path(id));
+    } catch (error) {
+      this.#shards.forget(id);
+      throw error;
+    }
+  }
+
   async open(id: string, range?: { start: number; end: number }): Promise<Readable> {
-    const handle = await found(id, open(this.#path(id), 'r'));
+    const handle = await this.#found(id, open(this.#path(id), 'r'));
     return handle.createReadStream({ highWaterMark: readBytes, ...range });
   }
 
@@ -85,9 +98,10 @@ class FilesystemBlobStore implements BlobStore {
       // A second name costs nothing, whatever the size, where both lie in one filesystem that has such names.
       if (!linked(blob, path)) await copyFile(blob, path, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw storageError(error);
       // A folder that is not there is reported in the same way as a missing blob.
-      if (hasCode(error, 'ENOENT')) await found(id, stat(blob));
-      throw storageError(error);
+      await this.#found(id, stat(blob));
+      throw error;
     }
   }
 
@@ -125,13 +139,34 @@ class FilesystemBlobStore implements BlobStore {
     return bavail * bsize;
   }
 
+  /** Writes a small file as an upload is written: only that tells of a full disk, too. */
   async check(): Promise<void> {
+    const probe = join(this.#uploads, newId());
     try {
-      for (const folder of [this.#blobs, this.#uploads]) await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      await access(this.#blobs, constants.R_OK | constants.W_OK | constants.X_OK);
+      await writeBlob(probe, Readable.from([Buffer.alloc(probeBytes)]), new BlobMeter(probeBytes));
     } catch (error) {
-      throw new ServiceError('service-unavailable', 'The folder that files are stored in cannot be read and written.', {
-        cause: error,
+      throw storageError(error);
+    } finally {
+      await this.#drop(probe);
+    }
+  }
+
+  /** What cannot be removed now is no reason to hide the error that made it useless: the sweep or the search for orphans finds it. */
+  async #drop(path: string): Promise<void> {
+    await rm(path, { force: true }).catch(() => {});
+  }
+
+  /** A blob that is not there is `not-found` only where the folder of all blobs is: a disk that has gone has lost nothing yet. */
+  async #found<Value>(id: string, opening: Promise<Value>): Promise<Value> {
+    try {
+      return await opening;
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw storageError(error);
+      await access(this.#blobs).catch((cause: unknown) => {
+        throw storageError(cause);
       });
+      throw notFound(id, error);
     }
   }
 
@@ -189,29 +224,10 @@ async function firstExisting(folder: string): Promise<string> {
   }
 }
 
-async function found<Value>(id: string, opening: Promise<Value>): Promise<Value> {
-  try {
-    return await opening;
-  } catch (error) {
-    throw hasCode(error, 'ENOENT') ? notFound(id, error) : error;
-  }
-}
-
 function notFound(id?: string, cause?: unknown): ServiceError {
   return new ServiceError(
     'not-found',
     id === undefined ? 'This is no id of a stored file.' : `There are no bytes stored under ${id}.`,
     { cause },
-  );
-}
-
-function storageError(error: unknown): unknown {
-  if (!hasCode(error, 'ENOSPC', 'EDQUOT')) return error;
-  return new ServiceError(
-    'insufficient-storage',
-    'There is no room left to store the file. Free some space in the data folder, then send it again.',
-    {
-      cause: error,
-    },
   );
 }

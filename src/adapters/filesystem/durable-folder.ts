@@ -37,7 +37,8 @@ export async function makeFolder(folder: string, top: string): Promise<void> {
   for (let at = folder; at !== top && at !== dirname(at); at = dirname(at)) await syncFolder(dirname(at));
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
   const fd = openSync(folder, 'r');
   try {
     await sync(fd);

@@ -32,6 +32,11 @@ export class Shards {
     return made;
   }
 
+  /** Looks again whether the folder is there when the next blob comes: something has taken it away. */
+  forget(id: string): void {
+    this.#made.delete(this.#folder(id));
+  }
+
   /** Makes the name of this blob durable. */
   sync(id: string): Promise<void> {
     return this.#syncs.sync(this.#folder(id));

@@ -118,6 +118,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
 
     prune: async (limit, recordMs) => prune(tables, clock.now(), limit, recordMs),
     unreferencedBlobs: async (blobs) => blobs.filter((blob) => !tables.isReferred(blob)),
+    freeBytes: async () => null,
     check: async () => {},
     close: async () => {},
   };

@@ -18,13 +18,16 @@ interface Write {
  */
 export class GroupCommit {
   readonly #database: Database;
+  readonly #mayWrite: () => void;
   readonly #statements;
   #queue: Write[] = [];
   #scheduled: NodeJS.Immediate | null = null;
   #closed = false;
 
-  constructor(database: Database) {
+  /** `mayWrite` is asked before each commit, and throws what its writes are then rejected with. */
+  constructor(database: Database, mayWrite: () => void = () => {}) {
     this.#database = database;
+    this.#mayWrite = mayWrite;
     this.#statements = {
       begin: database.prepare('BEGIN IMMEDIATE'),
       commit: database.prepare('COMMIT'),
@@ -59,6 +62,7 @@ export class GroupCommit {
     const batch = this.#queue.splice(0, batchMax);
     this.#scheduled = this.#queue.length > 0 ? setImmediate(() => this.#flush()) : null;
     try {
+      this.#mayWrite();
       if (!this.#commitTogether(batch)) this.#commitOneByOne(batch);
     } catch (error) {
       this.#rollback();

@@ -6,6 +6,7 @@ import { answersTable } from './answers-table.ts';
 import { claims } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed, outage } from './database-error.ts';
+import { freeBytesBeside, touching, unmoved } from './database-place.ts';
 import { eventLog } from './event-log.ts';
 import { filesTable } from './files-table.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -51,7 +52,8 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
   const list = jobList(database);
   const claim = claims(database, clock, jobs, queues);
   const prune = pruning(database, clock, tables);
-  const group = new GroupCommit(database);
+  const group = new GroupCommit(database, unmoved(database));
+  const touch = touching(database);
   const write = <T>(action: () => T): Promise<T> => group.write(action);
 
   function read<T>(query: () => T): T {
@@ -143,7 +145,8 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
     prune: (limit, recordMs) => write(() => prune(limit, recordMs)),
     unreferencedBlobs: async (blobs) => read(() => blobs.filter((blob) => !files.isReferred(blob))),
 
-    check: async () => void read(() => queues.queuedJobs()),
+    freeBytes: () => freeBytesBeside(database),
+    check: () => write(touch),
     async close() {
       group.close();
       shared?.leave();

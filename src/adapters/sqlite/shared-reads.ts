@@ -5,11 +5,13 @@ import type { Database } from 'better-sqlite3';
  * than a read by its key. For a connection that only reads.
  */
 export class SharedReads {
+  readonly #database: Database;
   readonly #begin;
   readonly #commit;
   #end: NodeJS.Immediate | null = null;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#begin = database.prepare('BEGIN');
     this.#commit = database.prepare('COMMIT');
   }
@@ -26,6 +28,7 @@ export class SharedReads {
     if (this.#end === null) return;
     clearImmediate(this.#end);
     this.#end = null;
-    this.#commit.run();
+    // SQLite ends a transaction by itself where a read of the disk fails.
+    if (this.#database.inTransaction) this.#commit.run();
   }
 }

@@ -127,6 +127,10 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
       (await send('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))])) as SubmitOutcome[],
     submitTogether: async (submissions, answer) =>
       (await send('submitPackedTogether', [await gather(submissions), answer])) as TogetherOutcome,
+    async check() {
+      await reader.logEnd();
+      await send('check', []);
+    },
     close() {
       closing ??= close();
       return closing;

@@ -21,6 +21,7 @@ export const writeMethods = [
   'prune',
   'insertAction',
   'advanceAction',
+  'check',
 ] as const satisfies readonly (keyof SqliteJobStore)[];
 
 export type WriteMethod = (typeof writeMethods)[number];

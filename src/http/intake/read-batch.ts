@@ -4,6 +4,7 @@ import { ServiceError } from '../../core/errors.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
 import { timeSlices } from '../../core/time-slices.ts';
+import { checkRoom } from './check-room.ts';
 import { parseJsonList } from './json-list.ts';
 import { contentTypeOf, type IntakeParts, refuseQuery } from './read-job-request.ts';
 import { requestBody } from './request-body.ts';
@@ -17,10 +18,14 @@ export interface Batch {
 }
 
 /** Reads a body `{"jobs":[…]}` with at most `limits.batchMax` members. Throws for a body that is no such document. */
-export async function readBatch({ clock, held }: Pick<IntakeParts, 'clock' | 'held'>, request: FastifyRequest): Promise<Batch> {
+export async function readBatch(
+  { engine, clock, held }: Pick<IntakeParts, 'engine' | 'clock' | 'held'>,
+  request: FastifyRequest,
+): Promise<Batch> {
   refuseQuery(request);
   if (contentTypeOf(request) !== 'application/json')
     throw new ServiceError('unsupported-media-type', 'Jobs are handed in together as application/json.');
+  await checkRoom(engine, request);
   const body = requestBody(request.raw, clock, limits.jsonBytesMax);
   const members = await held.during(body, (bytes) => parseJsonList(utf8Text(bytes), 'jobs', limits.batchMax));
   // The digest is what an idempotency key is compared by.

@@ -7,6 +7,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { memberSchema } from '../option-text.ts';
 import { invalidFields } from '../validation.ts';
 import { decodeBase64String } from './base64.ts';
+import { checkRoom } from './check-room.ts';
 import { cleanFileName } from './file-name.ts';
 import { fileNameOf, parseParameterHeader } from './header-parameters.ts';
 import type { HeldBodies } from './held-bodies.ts';
@@ -31,6 +32,7 @@ const multipartExtraBytes = limits.jsonBytesMax;
  * text of them). If it resolves with an `input`, its bytes are stored and must be used or discarded.
  */
 export async function readJobRequest(parts: IntakeParts, intake: ServiceIntake, request: FastifyRequest): Promise<JobRequest> {
+  await checkRoom(parts.engine, request);
   switch (contentTypeOf(request)) {
     case 'application/json':
       return readDocument(parts, intake, request);

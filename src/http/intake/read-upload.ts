@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { limits } from '../../core/limits.ts';
 import type { NewInput } from '../../engine/received.ts';
 import { invalidFields, refuseUnknown } from '../validation.ts';
+import { checkRoom } from './check-room.ts';
 import { cleanFileName } from './file-name.ts';
 import { readForm } from './read-form.ts';
 import { contentTypeOf, dispositionName, type IntakeParts } from './read-job-request.ts';
@@ -12,6 +13,7 @@ import { queryFields } from './submission.ts';
 /** Reads a file that is to be stored for later: its bytes as the whole body, or as the part `file` of a form. They are kept as they are. */
 export async function readUpload(parts: IntakeParts, request: FastifyRequest): Promise<NewInput> {
   const { engine, clock, uploadBytesMax, held } = parts;
+  await checkRoom(engine, request);
   const query = queryFields(request.query);
   refuseUnknown(Object.fromEntries(query), ['name']);
   const given = query.get('name')?.[0];
