@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { createPrometheusMetrics } from '../adapters/prometheus/metrics.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { createSourceFetcher } from '../adapters/web/source-fetcher.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -60,7 +61,8 @@ async function start(
   const lock = lockFolder(settings.data);
   undo.push(() => lock.release());
 
-  const adapters = await openAdapters(settings, clock, (error) => log.error({ err: error }, 'listener.failed'));
+  const metrics = createPrometheusMetrics(version);
+  const adapters = await openAdapters(settings, clock, metrics, (error) => log.error({ err: error }, 'listener.failed'));
   undo.push(() => adapters.store.close());
   await adapters.blobs.sweep();
   const parts: EngineParts = {
@@ -69,6 +71,7 @@ async function start(
     receiveFetched,
     clock,
     log,
+    measures: metrics,
     services: new Map(services.map((service) => [service.name, service])),
     lanes: services.map(({ name }) => ({
       service: name,
@@ -92,7 +95,7 @@ async function start(
   });
   await housekeeping.atStart();
 
-  const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, clock, version });
+  const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, metrics, clock, version });
   const { url } = await server.listen(settings.host, settings.port);
   worker?.start();
   housekeeping.start();

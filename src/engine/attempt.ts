@@ -36,7 +36,7 @@ export function decideOutcome(job: Job, outcome: AttemptOutcome, now: number, re
 }
 
 /** What was thrown in a step of ours, as a failed attempt. Only a `ServiceError` has words that are meant for the caller. */
-export function failedAttempt(error: unknown): AttemptOutcome {
+export function failedAttempt(error: unknown): Extract<AttemptOutcome, { readonly kind: 'failed' | 'rejected' }> {
   if (!(error instanceof ServiceError)) {
     return { kind: 'failed', code: 'internal-error', detail: 'Something broke while the job was worked on.', cause: error };
   }

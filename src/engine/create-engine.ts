@@ -20,7 +20,7 @@ import { createWaitingLine } from './waiting-line.ts';
 
 export interface EngineMore {
   /** The worker of this process, if it has one, and its executors. */
-  readonly worker: (Omit<WorkerState, 'executors'> & { readonly pool: ExecutorPool }) | null;
+  readonly worker: (Omit<WorkerState, 'executors' | 'executorEnds'> & { readonly pool: ExecutorPool }) | null;
   /** Called after something was removed, so that its bytes go soon. */
   readonly onRemoved: () => void;
   /** Ends every wait. */
@@ -97,7 +97,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     workers() {
       if (worker === null) return [];
       const { pool, ...known } = worker;
-      return [{ ...known, executors: pool.snapshot() }];
+      return [{ ...known, executors: pool.snapshot(), executorEnds: pool.ends() }];
     },
     async storage() {
       const [amounts, freeBytes] = await Promise.all([store.stored(), blobs.freeBytes()]);

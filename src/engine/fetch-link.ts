@@ -10,7 +10,9 @@ import type { EngineParts } from './parts.ts';
 import type { NewInput, Storage } from './received.ts';
 import { reuseKey } from './reuse.ts';
 
-export type FetchOutcome = { readonly kind: 'fetched'; readonly job: Job } | AttemptOutcome;
+export type FetchOutcome =
+  | { readonly kind: 'fetched'; readonly job: Job }
+  | Extract<AttemptOutcome, { readonly kind: 'aborted' | 'failed' | 'rejected' }>;
 
 /** The first part of an attempt at a link: its bytes become the source of the job, which later attempts find there. Never rejects. */
 export async function fetchLink(
@@ -18,6 +20,19 @@ export async function fetchLink(
   job: Job,
   lease: Lease,
   hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<FetchOutcome> {
+  const begunAt = parts.clock.now();
+  const outcome = await fetchAndAttach(parts, job, lease, hooks);
+  const label = outcome.kind === 'rejected' || outcome.kind === 'failed' ? outcome.code : outcome.kind;
+  parts.measures.linkFetched(label, (parts.clock.now() - begunAt) / 1000);
+  return outcome;
+}
+
+async function fetchAndAttach(
+  parts: EngineParts,
+  job: Job,
+  lease: Lease,
+  hooks: Parameters<typeof fetchLink>[3],
 ): Promise<FetchOutcome> {
   try {
     const input = await fetchInto(parts, job, hooks);

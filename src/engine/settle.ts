@@ -1,5 +1,7 @@
+import type { JobEventType } from '../core/events.ts';
 import type { Job, Lease } from '../core/job.ts';
 import type { JobChange } from '../ports/job-store.ts';
+import type { AttemptLabel } from '../ports/metrics.ts';
 import { announce } from './announce.ts';
 import { type AttemptOutcome, decideOutcome } from './attempt.ts';
 import { contentsOf } from './contents.ts';
@@ -8,9 +10,16 @@ import { discardOutputs } from './store-outputs.ts';
 
 /** Commits how an attempt ended, fenced by its lease: whoever lost the lease writes nothing. True if it was committed. */
 export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome: AttemptOutcome): Promise<boolean> {
-  const { store, settings, log } = parts;
+  const { store, settings, log, measures } = parts;
   const transition = decideOutcome(job, outcome, store.now(), settings.resultRetentionMs);
-  if (transition === null) return false;
+  const ended = (label: AttemptLabel) => {
+    const problem = outcome.kind === 'rejected' || outcome.kind === 'failed' ? outcome.code : null;
+    measures.attemptEnded(job.service, label, (store.now() - (job.startedAt ?? store.now())) / 1000, problem);
+  };
+  if (transition === null) {
+    ended('aborted');
+    return false;
+  }
   const { next, event } = transition;
   const made = madeBy(outcome);
   if (outcome.kind === 'failed' && outcome.cause !== undefined) {
@@ -20,6 +29,7 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
     );
   }
   const committed = await store.change({ next, event, fence: { lease: lease.token }, ...made });
+  ended(committed ? labelOf(event.type) : 'aborted');
   if (committed) {
     announce(parts, next, event);
   } else {
@@ -37,4 +47,17 @@ function madeBy(outcome: AttemptOutcome): Pick<JobChange, 'result' | 'outputs' |
   }
   if (outcome.kind === 'rejected' && outcome.result !== undefined) return { result: JSON.stringify(outcome.result) };
   return {};
+}
+
+function labelOf(type: JobEventType): AttemptLabel {
+  switch (type) {
+    case 'job.succeeded':
+      return 'succeeded';
+    case 'job.failed':
+      return 'failed';
+    case 'job.retrying':
+      return 'retrying';
+    default:
+      return 'released';
+  }
 }

@@ -101,6 +101,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       if (lease === null) throw new Error('a claimed job has no lease');
       const { id, caller, service, state, traceId, attempt } = job;
       parts.log.info({ traceId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
+      reportStart(job);
       bus.publish({ kind: 'changed', job: id, caller, service, state });
       const entry = {
         job,
@@ -116,6 +117,12 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       else buffered.push(entry);
     }
     feed();
+  }
+
+  function reportStart({ service, attempt, handOuts, startedAt, runAt }: Job): void {
+    parts.measures.jobsChanged(service, 'job.started');
+    // One that was handed out in vain before did not wait all of that time.
+    if (attempt === handOuts && startedAt !== null) parts.measures.jobWaited(service, (startedAt - runAt) / 1000);
   }
 
   /** Fetches the source of a job; then it waits for an executor like the others. */

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../core/errors.ts';
 import type { Log } from '../ports/log.ts';
+import type { Measures } from '../ports/metrics.ts';
 import { ClientGone } from './intake/request-body.ts';
 import type { KnownPaths } from './known-paths.ts';
 import { answerUnread, bodyIsUnread } from './lingering-answer.ts';
@@ -8,7 +9,10 @@ import { problemAnswer, publicError, sendProblem } from './problem.ts';
 import { pathOf } from './request-context.ts';
 
 /** Makes a problem (RFC 9457) of every error of every route, and of requests that no route takes. */
-export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log; paths: KnownPaths }): void {
+export function answerProblems(
+  app: FastifyInstance,
+  { log, measures, paths }: { log: Log; measures: Measures; paths: KnownPaths },
+): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof ClientGone || reply.raw.destroyed) {
       reply.hijack();
@@ -29,6 +33,7 @@ export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log;
 
   function answer(error: Error, request: FastifyRequest, reply: FastifyReply): void {
     const told = publicError(error);
+    measures.problemTold(told.code);
     if (told.kind.status >= 500 && told.code !== 'shutting-down') {
       log.error({ traceId: request.traceId, problem: told.code, err: told.cause ?? told }, 'request.failed');
     }

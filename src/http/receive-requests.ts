@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../core/errors.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
+import type { Measures } from '../ports/metrics.ts';
 import { negotiate } from './accept.ts';
 import { createGuard } from './guard.ts';
 import type { HttpSettings } from './http-settings.ts';
@@ -12,6 +13,7 @@ import { callerOf, pathOf } from './request-context.ts';
 export interface ReceiveParts {
   readonly settings: HttpSettings;
   readonly log: Log;
+  readonly measures: Measures;
   readonly openRequests: OpenRequests;
   readonly draining: () => boolean;
 }
@@ -19,7 +21,7 @@ export interface ReceiveParts {
 const jsonOnly = ['application/json', 'application/problem+json'];
 
 /** What is done with every request before its route: it is counted, traced, logged when it ends, and refused where it must be. */
-export function receiveRequests(app: FastifyInstance, { settings, log, openRequests, draining }: ReceiveParts): void {
+export function receiveRequests(app: FastifyInstance, { settings, log, measures, openRequests, draining }: ReceiveParts): void {
   const guard = settings.openMode ? createGuard(settings) : null;
   app.decorateRequest('traceId', '');
 
@@ -31,7 +33,10 @@ export function receiveRequests(app: FastifyInstance, { settings, log, openReque
     openRequests.add(raw);
     raw.once('close', () => {
       openRequests.remove(raw);
-      logRequest(log, request, raw.headersSent ? raw.statusCode : null, performance.now() - startedAt);
+      const status = raw.headersSent ? raw.statusCode : null;
+      const ms = performance.now() - startedAt;
+      measures.requestEnded(request.routeOptions.url ?? null, request.method, status, ms / 1000);
+      logRequest(log, request, status, ms);
     });
     reply.header('x-trace-id', traceId);
     reply.header('x-content-type-options', 'nosniff');

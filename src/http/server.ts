@@ -12,6 +12,7 @@ import { StoredFileView } from '../contracts/stored-file.ts';
 import type { Clock } from '../core/clock.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { answerProblems } from './answer-problems.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { watchPaths } from './known-paths.ts';
@@ -28,6 +29,7 @@ import { fileRoutes } from './routes/files.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { liveRoutes } from './routes/live.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { problemRoutes } from './routes/problems.ts';
@@ -41,6 +43,7 @@ export interface HttpServerParts {
   readonly engine: Engine;
   readonly settings: HttpSettings;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
 }
@@ -69,7 +72,7 @@ const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
 export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { engine, settings, log, clock } = parts;
+  const { engine, settings, log, metrics, clock } = parts;
   const openRequests = createOpenRequests();
   const waits = createWaitSignals();
   let draining = false;
@@ -105,8 +108,8 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
   const paths = watchPaths(app);
-  receiveRequests(app, { settings, log, openRequests, draining: () => draining });
-  answerProblems(app, { log, paths });
+  receiveRequests(app, { settings, log, measures: metrics, openRequests, draining: () => draining });
+  answerProblems(app, { log, measures: metrics, paths });
   await describeApi(app, parts.version);
 
   const services = [...engine.services.values()];
@@ -121,6 +124,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   serviceRoutes(services, settings.uploadBytesMax)(app);
   operationRoutes({ engine, clock })(app);
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
+  metricsRoute({ engine, metrics, log, clock, live: () => live })(app);
   problemRoutes()(app);
   docsRoutes()(app);
   liveRoutes(parts.version)(app);

@@ -12,9 +12,18 @@ export interface ExecutorPool {
   acquire(): Executor;
   /** What each executor is and does, for operators. */
   snapshot(): ExecutorState[];
+  /** How many processes ended, by reason, since the pool was opened. */
+  ends(): Readonly<Record<ExecutorEnd, number>>;
   /** Kills all of them and removes their folders. */
   close(): Promise<void>;
 }
+
+/**
+ * Why a process of the pool ended. `start`: it never was ready. `misbehavior`: it broke the rules of the conversation or of its
+ * folder. `worn`: it had run for long and was replaced by a fresh one.
+ */
+export const executorEnds = ['time-limit', 'memory-limit', 'cancel', 'crash', 'misbehavior', 'worn', 'start'] as const;
+export type ExecutorEnd = (typeof executorEnds)[number];
 
 export interface Executor {
   /** The empty work folder of this task, made by the time that this resolves. Rejects where an executor cannot be started. */

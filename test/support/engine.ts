@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { openFilesystemBlobStore } from '../../src/adapters/filesystem/blob-store.ts';
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
 import { createMemoryWakeUp } from '../../src/adapters/memory/wake-up.ts';
+import { createPrometheusMetrics } from '../../src/adapters/prometheus/metrics.ts';
 import { openSqliteJobStore } from '../../src/adapters/sqlite/job-store.ts';
 import { createSourceFetcher, type SourceFetcherOptions } from '../../src/adapters/web/source-fetcher.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
@@ -14,6 +15,7 @@ import type { EngineParts, EngineSettings } from '../../src/engine/parts.ts';
 import { createWorker, type Worker } from '../../src/engine/worker.ts';
 import { receiveFetched } from '../../src/http/intake/receive-fetched.ts';
 import type { ServiceLane } from '../../src/ports/job-store.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
 import type { Service } from '../../src/ports/service.ts';
 import { temporaryFolder } from './program.ts';
 
@@ -45,6 +47,7 @@ export const testSettings: EngineSettings = {
 export interface TestEngine {
   readonly folder: string;
   readonly parts: EngineParts;
+  readonly metrics: Metrics;
   readonly engine: Engine;
   readonly worker: Worker;
   /** Messages of the log so far. */
@@ -76,6 +79,7 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
     throw error;
   };
   const services = new Map(options.services.map((service) => [service.name, service]));
+  const metrics = createPrometheusMetrics('0.0.0');
   const parts: EngineParts = {
     store: openSqliteJobStore({ path: join(folder, 'jobs.db'), clock }),
     blobs: await openFilesystemBlobStore({ folder: join(folder, 'blobs') }),
@@ -84,6 +88,7 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
     fetcher: createSourceFetcher({ rules: [], version: '0.0.0', clock, ...options.fetcher }),
     receiveFetched,
     clock,
+    measures: metrics,
     log: { debug: tell, info: tell, warn: tell, error: tell },
     services,
     lanes: options.lanes ?? options.services.map(({ name }) => ({ service: name, concurrency: null, rate: null })),
@@ -103,6 +108,7 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
   return {
     folder,
     parts,
+    metrics,
     engine,
     worker,
     messages,

@@ -31,6 +31,7 @@ export async function openTestServer(options: TestEngineOptions, settings: Parti
       ...settings,
     },
     log,
+    metrics: engine.metrics,
     clock: options.clock ?? systemClock,
     version: '0.0.0',
   });

@@ -5,6 +5,9 @@ import { databaseClosed, outage } from './database-error.ts';
 /** So many writes share a commit at most: it bounds how long one transaction holds up the event loop and other processes. */
 const batchMax = 1_000;
 
+/** Told of each transaction: how many writes shared it, and how long it took. */
+export type OnCommit = (writes: number, seconds: number) => void;
+
 interface Write {
   run(): void;
   resolve(): void;
@@ -18,13 +21,15 @@ interface Write {
  */
 export class GroupCommit {
   readonly #database: Database;
+  readonly #onCommit: OnCommit;
   readonly #statements;
   #queue: Write[] = [];
   #scheduled: NodeJS.Immediate | null = null;
   #closed = false;
 
-  constructor(database: Database) {
+  constructor(database: Database, onCommit: OnCommit = () => {}) {
     this.#database = database;
+    this.#onCommit = onCommit;
     this.#statements = {
       begin: database.prepare('BEGIN IMMEDIATE'),
       commit: database.prepare('COMMIT'),
@@ -58,8 +63,10 @@ export class GroupCommit {
   #flush(): void {
     const batch = this.#queue.splice(0, batchMax);
     this.#scheduled = this.#queue.length > 0 ? setImmediate(() => this.#flush()) : null;
+    const begunAt = performance.now();
     try {
       if (!this.#commitTogether(batch)) this.#commitOneByOne(batch);
+      this.#onCommit(batch.length, (performance.now() - begunAt) / 1000);
     } catch (error) {
       this.#rollback();
       for (const write of batch) write.reject(outage(error) ?? error);

@@ -1,6 +1,13 @@
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
-import type { Assignment, Executor, ExecutorFolder, ExecutorOutcome, ExecutorState } from '../../ports/executor-pool.ts';
+import type {
+  Assignment,
+  Executor,
+  ExecutorEnd,
+  ExecutorFolder,
+  ExecutorOutcome,
+  ExecutorState,
+} from '../../ports/executor-pool.ts';
 import { removeFolder } from './empty-folder.ts';
 import { ExecutorProcess } from './executor-process.ts';
 import { residentBytesNow } from './process-tree.ts';
@@ -26,6 +33,8 @@ export interface SlotSurroundings {
   readonly tasks: ReadonlyMap<string, AssignmentRun['task']>;
   readonly clock: Clock;
   readonly log: ExecutorLog;
+  /** Told of each process that ended before the pool closed. */
+  readonly onEnd: (reason: ExecutorEnd) => void;
   /** Aborted when the pool closes. */
   readonly closing: AbortSignal;
 }
@@ -135,7 +144,7 @@ export class ExecutorSlot implements Executor {
 
   /** For the next task: with an empty folder, or replaced. */
   async #makeFit(process: ExecutorProcess): Promise<void> {
-    if (this.#isWorn(process)) return this.#replace(process, 'It has run for long and is replaced by a fresh one.', 'info');
+    if (this.#isWorn(process)) return this.#replace(process, 'It has run for long and is replaced by a fresh one.', 'worn');
     try {
       await emptyWorkFolder(process.folder);
     } catch (error) {
@@ -191,6 +200,7 @@ export class ExecutorSlot implements Executor {
   #startFailure(cause: unknown): ServiceError {
     if (this.#around.closing.aborted) return new ServiceError('shutting-down', 'The server is stopping.', { cause });
     this.#failedStarts += 1;
+    this.#around.onEnd('start');
     this.#around.log('error', { executor: this.#number, failedStarts: this.#failedStarts, err: cause }, 'executor.start-failed');
     return new ServiceError(
       'service-unavailable',
@@ -221,16 +231,18 @@ export class ExecutorSlot implements Executor {
     if (process.ending !== null) this.#replace(process, process.ending);
   }
 
-  #replace(process: ExecutorProcess, why: string, level: 'info' | 'warn' = 'warn'): void {
-    process.kill(why);
+  #replace(process: ExecutorProcess, why: string, reason: ExecutorEnd = 'misbehavior'): void {
+    process.kill(why, reason);
     if (this.#process !== process) return;
     this.#process = null;
     if (this.#around.closing.aborted) return;
     this.#restarts += 1;
     // One that ended without having done anything counts like one that did not start.
     if (this.#tasksOfProcess === 0) this.#failedStarts += 1;
-    const { pid, output } = process;
-    this.#around.log(level, { executor: this.#number, pid, why, output, tasks: this.#tasksOfProcess }, 'executor.ended');
+    const { pid, output, reason: ended } = process;
+    this.#around.onEnd(ended);
+    const fields = { executor: this.#number, pid, reason: ended, why, output, tasks: this.#tasksOfProcess };
+    this.#around.log(ended === 'worn' ? 'info' : 'warn', fields, 'executor.ended');
     this.warmUp();
   }
 
