@@ -19,6 +19,8 @@ export function announceTogether({ log, bus, wakeUp, measures }: Announcing, job
   for (const { id, caller, service, state } of jobs) {
     bus.publish({ kind: 'changed', job: id, caller, service, state });
     services.set(service, (services.get(service) ?? 0) + 1);
+    // A result that was known already.
+    if (state === 'succeeded') measures.jobsChanged(service, 'job.succeeded');
   }
   const [first] = jobs;
   if (first === undefined) return;

@@ -1,5 +1,6 @@
 import { type Job, type Lease, needsFetch, type Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
+import { newSpanId, traceparentOf } from '../core/trace.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { AttemptOutcome } from './attempt.ts';
 import { fetchLink } from './fetch-link.ts';
@@ -29,6 +30,8 @@ interface Running {
   /** With its source, once that is fetched. */
   job: Job;
   readonly lease: Lease;
+  /** Of this attempt, in the trace of the job. */
+  readonly spanId: string;
   readonly abort: AbortController;
   progress: Progress | null;
   /** Reported and not yet stored. */
@@ -100,12 +103,14 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       const { lease } = job;
       if (lease === null) throw new Error('a claimed job has no lease');
       const { id, caller, service, state, traceId, attempt } = job;
-      parts.log.info({ traceId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
+      const spanId = newSpanId();
+      parts.log.info({ traceId, spanId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
       reportStart(job);
       bus.publish({ kind: 'changed', job: id, caller, service, state });
       const entry = {
         job,
         lease,
+        spanId,
         abort: new AbortController(),
         progress: null,
         progressIsNew: false,
@@ -165,9 +170,10 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   }
 
   async function work(entry: Running): Promise<void> {
-    const { job, abort } = entry;
+    const { job, abort, spanId } = entry;
     const begunAt = clock.now();
     const outcome = await runAttempt(parts, job, pool.acquire(), {
+      traceparent: traceparentOf({ traceId: job.traceId, spanId }),
       signal: abort.signal,
       onProgress: (progress) => report(entry, progress),
       onFree() {

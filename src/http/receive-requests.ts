@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../core/errors.ts';
-import { traceIdOf } from '../core/trace.ts';
+import { type Span, spanBelow } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
 import type { Measures } from '../ports/metrics.ts';
 import { negotiate } from './accept.ts';
@@ -24,19 +24,24 @@ const jsonOnly = ['application/json', 'application/problem+json'];
 export function receiveRequests(app: FastifyInstance, { settings, log, measures, openRequests, draining }: ReceiveParts): void {
   const guard = settings.openMode ? createGuard(settings) : null;
   app.decorateRequest('traceId', '');
+  app.decorateRequest('span', null);
 
   app.addHook('onRequest', (request, reply, done) => {
     const startedAt = performance.now();
     const { raw } = reply;
-    const traceId = traceIdOf(request.headers.traceparent as string | undefined);
+    const span = spanBelow(request.headers.traceparent as string | undefined);
+    const { traceId } = span;
     request.traceId = traceId;
+    request.span = span;
+    // Once the connection is gone nobody knows any more whose it was.
+    const client = request.ip;
     openRequests.add(raw);
     raw.once('close', () => {
       openRequests.remove(raw);
       const status = raw.headersSent ? raw.statusCode : null;
       const ms = performance.now() - startedAt;
       measures.requestEnded(request.routeOptions.url ?? null, request.method, status, ms / 1000);
-      logRequest(log, request, status, ms);
+      logRequest(log, request, status, ms, client);
     });
     reply.header('x-trace-id', traceId);
     reply.header('x-content-type-options', 'nosniff');
@@ -76,23 +81,32 @@ export function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: Incomin
 /** Logs a request that no hook saw, because its path could not be read, when it ends. */
 export function logUnroutable(log: Log, request: FastifyRequest, reply: FastifyReply): void {
   const startedAt = performance.now();
+  const client = request.ip;
   reply.raw.once('close', () =>
-    logRequest(log, request, reply.raw.headersSent ? reply.raw.statusCode : null, performance.now() - startedAt),
+    logRequest(log, request, reply.raw.headersSent ? reply.raw.statusCode : null, performance.now() - startedAt, client),
   );
 }
 
 /** One line a request. The status is null where the client went before it was answered. */
-function logRequest(log: Log, request: FastifyRequest, status: number | null, ms: number): void {
+function logRequest(log: Log, request: FastifyRequest, status: number | null, ms: number, client: string): void {
   log.info(
     {
       traceId: request.traceId,
+      ...spanFields(request.span),
       method: request.method,
       route: request.routeOptions.url ?? null,
       path: pathOf(request),
       status,
       ms: Math.round(ms * 10) / 10,
       caller: callerOf(request),
+      client,
     },
     'request',
   );
+}
+
+function spanFields(span: Span | null): object {
+  if (span === null) return {};
+  const { spanId, parentSpanId } = span;
+  return parentSpanId === null ? { spanId } : { spanId, parentSpanId };
 }

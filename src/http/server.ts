@@ -79,7 +79,8 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
 
   const app: FastifyInstance = fastify({
     logger: false,
-    trustProxy: settings.trustProxy,
+    // One proxy: the address that it adds is the last one, whatever the client has written before it.
+    trustProxy: settings.trustProxy ? (_address, hop) => hop === 0 : false,
     routerOptions: { maxParamLength: pathPartCharsMax },
     keepAliveTimeout: keepAliveMs,
     // A large body may take longer than any fixed time: its pace is watched where it is read.
@@ -95,6 +96,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     },
     frameworkErrors: (error, request, reply) => {
       request.traceId = traceIdOf(undefined);
+      request.span = null;
       logUnroutable(log, request, reply);
       sendProblem(reply, problemAnswer(publicError(error), request));
     },

@@ -42,6 +42,8 @@ export interface ExecutorFolder {
 export interface Assignment {
   readonly job: string;
   readonly service: string;
+  /** W3C Trace Context: the trace of the request that made the job, and the span of this attempt. */
+  readonly traceparent: string;
   readonly options: JsonObject;
   readonly input: Omit<TaskInput, 'path'> | null;
   readonly timeMs: number;

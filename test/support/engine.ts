@@ -52,6 +52,8 @@ export interface TestEngine {
   readonly worker: Worker;
   /** Messages of the log so far. */
   readonly messages: string[];
+  /** The same lines with their fields. */
+  readonly logged: { readonly fields: object; readonly message: string }[];
   submit(service: string, more?: Partial<SubmitRequest>): ReturnType<Engine['submit']>;
   close(): Promise<void>;
 }
@@ -74,7 +76,11 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
   await mkdir(folder, { recursive: true });
   const clock = options.clock ?? systemClock;
   const messages: string[] = [];
-  const tell = (_fields: object, message: string) => void messages.push(message);
+  const logged: TestEngine['logged'] = [];
+  const tell = (fields: object, message: string) => {
+    messages.push(message);
+    logged.push({ fields, message });
+  };
   const onError = (error: unknown) => {
     throw error;
   };
@@ -112,6 +118,7 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
     engine,
     worker,
     messages,
+    logged,
     submit(name, more = {}) {
       const service = services.get(name);
       if (service === undefined) throw new Error(`no service ${name}`);

@@ -22,7 +22,11 @@ const residentBytesMax = 1024 ** 3;
 const backoffMs = 100;
 const backoffMsMax = 5_000;
 
-export type ExecutorLog = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
+export type ExecutorLog = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+) => void;
 
 /** What all slots of a pool share. */
 export interface SlotSurroundings {
@@ -55,7 +59,7 @@ export class ExecutorSlot implements Executor {
   /** Tasks run by all processes of this slot, and by the present one. */
   #tasks = 0;
   #tasksOfProcess = 0;
-  #current: { job: string; service: string; startedAt: number } | null = null;
+  #current: { job: string; service: string; traceparent: string; startedAt: number } | null = null;
   #residentBytes: number | null = null;
 
   constructor(number: number, around: SlotSurroundings) {
@@ -88,7 +92,9 @@ export class ExecutorSlot implements Executor {
     this.#failedStarts = 0;
     this.#tasks += 1;
     this.#tasksOfProcess += 1;
-    this.#current = { job: assignment.job, service: assignment.service, startedAt: clock.now() };
+    const { job, service, traceparent } = assignment;
+    this.#current = { job, service, traceparent, startedAt: clock.now() };
+    this.#around.log('debug', { ...this.#trace(), executor: this.#number, pid: process.pid, service }, 'executor.began');
     const onResident = (bytes: number) => {
       this.#residentBytes = Math.max(this.#residentBytes ?? 0, bytes);
     };
@@ -241,9 +247,17 @@ export class ExecutorSlot implements Executor {
     if (this.#tasksOfProcess === 0) this.#failedStarts += 1;
     const { pid, output, reason: ended } = process;
     this.#around.onEnd(ended);
-    const fields = { executor: this.#number, pid, reason: ended, why, output, tasks: this.#tasksOfProcess };
+    const fields = { ...this.#trace(), executor: this.#number, pid, reason: ended, why, output, tasks: this.#tasksOfProcess };
     this.#around.log(ended === 'worn' ? 'info' : 'warn', fields, 'executor.ended');
     this.warmUp();
+  }
+
+  /** Which job it works on, for the log; nothing between jobs. */
+  #trace(): object {
+    if (this.#current === null) return {};
+    const { job, traceparent } = this.#current;
+    const [, traceId, spanId] = traceparent.split('-');
+    return { traceId, spanId, job };
   }
 
   #sweepAfter(process: ExecutorProcess): void {

@@ -66,9 +66,10 @@ function conversation({ process, run, assignment, task, onProgress, clock }: Ass
       if (message.type === 'progress') onProgress(message.progress);
       else resolve(message.end);
     };
-    const { options, input } = assignment;
+    const { options, input, traceparent } = assignment;
     const path = input === null ? '' : inputPath(process.folder, input.mediaType);
-    process.send({ type: 'run', run, task: task.url.href, options, input: input === null ? null : { ...input, path } });
+    const placed = input === null ? null : { ...input, path };
+    process.send({ type: 'run', run, task: task.url.href, traceparent, options, input: placed });
   });
 }
 
