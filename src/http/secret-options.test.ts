@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TProperties, Type } from 'typebox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testService } from '../../test/support/engine.ts';
 import { call, openTestServer, type TestServer } from '../../test/support/http-server.ts';
@@ -38,7 +38,8 @@ test('a password reaches the task, and nobody can read it back', async () => {
 });
 
 test('a service whose secret option does not say both ways that it is one is not taken in', () => {
-  const service = (options: object) => testService('locked', 'scripted', { contract: { options: Type.Object(options), result } });
+  const service = (options: TProperties) =>
+    testService('locked', 'scripted', { contract: { options: Type.Object(options), result } });
   expect(() => createServiceIntake(service({ password: Type.String() }))).toThrow(/must be writeOnly/);
   expect(() => createServiceIntake(service({ opener: Type.String({ writeOnly: true }) }))).toThrow(/does not tell/);
   expect(() => createServiceIntake(service({ password }))).not.toThrow();
