@@ -35,6 +35,7 @@ const homes = {
   ioredis: 'src/adapters/redis/',
   '@aws-sdk/client-s3': 'src/adapters/s3/',
   '@aws-sdk/client-sqs': 'src/adapters/sqs/',
+  'prom-client': 'src/adapters/prometheus/',
   nodemailer: 'src/adapters/smtp/',
   preact: 'src/(ui|web|services/[^/]+/page)',
   'preact-iso': 'src/web/',

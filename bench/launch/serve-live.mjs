@@ -10,6 +10,7 @@ const { openFilesystemBlobStore } = await load('adapters/filesystem/blob-store.j
 const { createMemoryEventBus } = await load('adapters/memory/event-bus.js');
 const { createMemoryWakeUp } = await load('adapters/memory/wake-up.js');
 const { openThreadedJobStore } = await load('adapters/sqlite/threaded-job-store.js');
+const { createPrometheusMetrics } = await load('adapters/prometheus/metrics.js');
 const { systemClock: clock } = await load('core/clock.js');
 const { createEngine } = await load('engine/create-engine.js');
 const { createStorageRoom } = await load('engine/storage-room.js');
@@ -19,6 +20,7 @@ const { folder } = childOptions();
 const log = pino({ level: 'silent' });
 const onError = (error) => log.error(error);
 const bus = createMemoryEventBus({ onError });
+const metrics = createPrometheusMetrics('bench');
 let committedNs = 0n;
 const store = await openThreadedJobStore({ path: join(folder, 'jobs.db'), clock });
 const blobs = await openFilesystemBlobStore({ folder: join(folder, 'blobs') });
@@ -37,6 +39,7 @@ const parts = {
   wakeUp: createMemoryWakeUp({ onError }),
   clock,
   log,
+  measures: metrics,
   services: new Map([[noopService.name, noopService]]),
   lanes: [],
   settings: {
@@ -51,7 +54,7 @@ const parts = {
 const stopping = new AbortController();
 const engine = createEngine(parts, { worker: null, onRemoved: () => {}, stopping: stopping.signal });
 const settings = { host: '127.0.0.1', publicUrl: null, trustProxy: false, uploadBytesMax: 1_000_000, openMode: true };
-const server = await createServer({ engine, settings, log, clock, version: 'bench' });
+const server = await createServer({ engine, settings, log, metrics, clock, version: 'bench' });
 const { url } = await server.listen('127.0.0.1', 0);
 
 answering({ url: `${url.replace('http', 'ws')}/v1/live` }, async () => {

@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore } from '../ports/job-store.ts';
+import type { Measures } from '../ports/metrics.ts';
 import type { WakeUp } from '../ports/wake-up.ts';
 import { makeFolders } from './make-folders.ts';
 import type { Settings } from './settings.ts';
@@ -22,11 +23,12 @@ export interface Adapters {
 export async function openAdapters(
   { database, blobs }: Settings,
   clock: Clock,
+  measures: Measures,
   onError: (error: unknown) => void,
 ): Promise<Adapters> {
   await makeFolders(dirname(database.path));
   await makeFolders(blobs.path);
-  const store = await openThreadedJobStore({ path: database.path, clock });
+  const store = await openThreadedJobStore({ path: database.path, clock, onCommit: measures.committed });
   return {
     store,
     blobs: await openFilesystemBlobStore({ folder: blobs.path }),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { createPrometheusMetrics } from '../adapters/prometheus/metrics.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { createSourceFetcher } from '../adapters/web/source-fetcher.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -70,7 +71,8 @@ async function start(
   const lock = lockFolder(settings.data);
   undo.push(() => lock.release());
 
-  const adapters = await openAdapters(settings, clock, (error) => log.error({ err: error }, 'listener.failed'));
+  const metrics = createPrometheusMetrics(version);
+  const adapters = await openAdapters(settings, clock, metrics, (error) => log.error({ err: error }, 'listener.failed'));
   undo.push(() => adapters.store.close());
   const watch = watchDatabase(settings.database.path, { clock, log });
   undo.push(() => watch.stop());
@@ -82,6 +84,7 @@ async function start(
     receiveFetched,
     clock,
     log,
+    measures: metrics,
     services: new Map(services.map((service) => [service.name, service])),
     lanes: services.map(({ name }) => ({
       service: name,
@@ -105,7 +108,15 @@ async function start(
   });
   await housekeeping.atStart();
 
-  const server = await createServer({ engine, settings: { ...settings, openMode: true }, log, clock, version, ...http });
+  const server = await createServer({
+    engine,
+    settings: { ...settings, openMode: true },
+    log,
+    metrics,
+    clock,
+    version,
+    ...http,
+  });
   const { url } = await server.listen(settings.host, settings.port);
   worker?.start();
   housekeeping.start();

@@ -1,4 +1,5 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { redactText } from '../core/redact.ts';
 
 /** How long a line may wait for company before it is written. */
 const flushMs = 200;
@@ -15,7 +16,14 @@ export interface AppLog {
 export function createLog(level: string): AppLog {
   const destination = pino.destination({ dest: 2, sync: false, minLength: bufferBytes });
   const logger = pino(
-    { level, base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      // Whatever a line is made of, no secret leaves with it.
+      hooks: { streamWrite: redactText },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     destination,
   );
   setInterval(() => destination.flush(), flushMs).unref();

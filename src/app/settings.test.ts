@@ -103,7 +103,7 @@ test.each<[string, string, string]>([
   [
     'public-url',
     'https://a:b@x',
-    '--public-url must be an address such as https://files.example.com, without a user, a query or a fragment, not "https://a:b@x".',
+    '--public-url must be an address such as https://files.example.com, without a user, a query or a fragment, not "https://***@x".',
   ],
   ['trust-proxy', 'maybe', '--trust-proxy must be true or false, not "maybe".'],
   ['open', 'perhaps', '--open must be true or false, not "perhaps".'],

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { nearestName } from '../core/nearest-name.ts';
+import { redactText } from '../core/redact.ts';
 import type { SourceRule } from '../core/source-rules.ts';
 import { type OcrEngineChoice, ocrEngines } from '../services/ocr/ocr-engines.ts';
 import {
@@ -218,9 +219,10 @@ export class SettingsError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
+    const told = problems.map(redactText);
+    super(told.join('\n'));
     this.name = 'SettingsError';
-    this.problems = problems;
+    this.problems = told;
   }
 }
 

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { SettingsError } from '../app/settings.ts';
 import { ConnectionError, ProblemError } from '../client/client.ts';
+import { redactText } from '../core/redact.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { oneLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,8 +19,8 @@ export function reportError(error: unknown, json: boolean): ExitCode {
   if (error instanceof CommanderError && (error.exitCode === 0 || !json))
     return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
   const { code, lines, document } = reportOf(error);
-  if (json) process.stdout.write(`${JSON.stringify({ error: document }, null, 2)}\n`);
-  else process.stderr.write(`${lines.join('\n')}\n`);
+  if (json) process.stdout.write(`${redactText(JSON.stringify({ error: document }, null, 2))}\n`);
+  else process.stderr.write(`${redactText(lines.join('\n'))}\n`);
   return code;
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { App } from '../app/app.ts';
 import { loadSettings } from '../app/settings.ts';
 import { ServiceError } from '../core/errors.ts';
+import { redactText } from '../core/redact.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addSettingOptions, settingFlags } from './settings-options.ts';
 
@@ -25,7 +26,7 @@ async function serve(flags: Record<string, string | boolean>): Promise<ExitCode>
   const told = toldToStop();
   const { startApp } = await import('../app/app.ts');
   const app = await startApp(settings).catch((error: unknown) => {
-    process.stderr.write(`${startFailure(error, settings)}\n`);
+    process.stderr.write(`${redactText(startFailure(error, settings))}\n`);
     return null;
   });
   if (app === null) return exitCodes.failed;
@@ -55,7 +56,7 @@ async function stop(app: App): Promise<ExitCode> {
     await app.stop();
     return exitCodes.done;
   } catch (error) {
-    process.stderr.write(`Coatcheck did not stop cleanly: ${messageOf(error)}\n`);
+    process.stderr.write(`Coatcheck did not stop cleanly: ${redactText(messageOf(error))}\n`);
     return exitCodes.failed;
   }
 }

@@ -52,7 +52,7 @@ export function decideOutcome(job: Job, outcome: AttemptOutcome, now: number, re
 export async function orNotStored<Outcome extends { readonly kind: string }>(
   { room }: Pick<EngineParts, 'room'>,
   outcome: Outcome | FailedOutcome,
-): Promise<Outcome | FailedOutcome | AttemptOutcome> {
+): Promise<Outcome | FailedOutcome | Extract<AttemptOutcome, { readonly kind: 'notStored' }>> {
   if (!isFailed(outcome) || !(await room.isToBlame(outcome.code))) return outcome;
   return { kind: 'notStored', instead: outcome };
 }

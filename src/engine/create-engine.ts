@@ -22,7 +22,7 @@ import { WriteGate } from './write-gate.ts';
 
 export interface EngineMore {
   /** The worker of this process, if it has one, and its executors. */
-  readonly worker: (Omit<WorkerState, 'executors'> & { readonly pool: ExecutorPool }) | null;
+  readonly worker: (Omit<WorkerState, 'executors' | 'executorEnds'> & { readonly pool: ExecutorPool }) | null;
   /** Called after something was removed, so that its bytes go soon. */
   readonly onRemoved: () => void;
   /** Ends every wait. */
@@ -110,7 +110,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     workers() {
       if (worker === null) return [];
       const { pool, ...known } = worker;
-      return [{ ...known, executors: pool.snapshot() }];
+      return [{ ...known, executors: pool.snapshot(), executorEnds: pool.ends() }];
     },
     async storage() {
       const [amounts, freeBytes] = await Promise.all([store.stored(), blobs.freeBytes()]);

@@ -3,7 +3,7 @@ import type { JobEvent } from '../core/events.ts';
 import type { Job, StoredFile } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Notice } from '../ports/event-bus.ts';
-import type { ExecutorState } from '../ports/executor-pool.ts';
+import type { ExecutorEnd, ExecutorState } from '../ports/executor-pool.ts';
 import type { JobAction } from '../ports/job-actions.ts';
 import type {
   Answer,
@@ -144,6 +144,7 @@ export interface WorkerState {
   readonly pid: number;
   readonly startedAt: number;
   readonly executors: readonly ExecutorState[];
+  readonly executorEnds: Readonly<Record<ExecutorEnd, number>>;
 }
 
 export interface Waiting {

@@ -12,7 +12,10 @@ import type { NewInput, Storage } from './received.ts';
 import { reusedEnd, reuseKey } from './reuse.ts';
 
 /** `reused`: the job is done, with the result of an earlier one. */
-export type FetchOutcome = { readonly kind: 'fetched'; readonly job: Job } | { readonly kind: 'reused' } | AttemptOutcome;
+export type FetchOutcome =
+  | { readonly kind: 'fetched'; readonly job: Job }
+  | { readonly kind: 'reused' }
+  | Extract<AttemptOutcome, { readonly kind: 'aborted' | 'failed' | 'rejected' | 'notStored' }>;
 
 /** The first part of an attempt at a link: its bytes become the source of the job, which later attempts find there. Never rejects. */
 export async function fetchLink(
@@ -20,6 +23,20 @@ export async function fetchLink(
   job: Job,
   lease: Lease,
   hooks: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<FetchOutcome> {
+  const begunAt = parts.clock.now();
+  const outcome = await fetchAndAttach(parts, job, lease, hooks);
+  const ended = outcome.kind === 'notStored' ? outcome.instead : outcome;
+  const label = ended.kind === 'rejected' || ended.kind === 'failed' ? ended.code : ended.kind;
+  parts.measures.linkFetched(label, (parts.clock.now() - begunAt) / 1000);
+  return outcome;
+}
+
+async function fetchAndAttach(
+  parts: EngineParts,
+  job: Job,
+  lease: Lease,
+  hooks: Parameters<typeof fetchLink>[3],
 ): Promise<FetchOutcome> {
   try {
     const input = await fetchInto(parts, job, hooks);

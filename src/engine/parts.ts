@@ -3,6 +3,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore, ServiceLane } from '../ports/job-store.ts';
 import type { Log } from '../ports/log.ts';
+import type { Measures } from '../ports/metrics.ts';
 import type { Service } from '../ports/service.ts';
 import type { SourceFetcher } from '../ports/source-fetcher.ts';
 import type { WakeUp } from '../ports/wake-up.ts';
@@ -21,6 +22,7 @@ export interface EngineParts {
   readonly receiveFetched: ReceiveFetched;
   readonly clock: Clock;
   readonly log: Log;
+  readonly measures: Measures;
   readonly services: ReadonlyMap<string, Service>;
   /** Limits of each installed service on starts and concurrency. */
   readonly lanes: readonly ServiceLane[];

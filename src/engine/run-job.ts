@@ -8,6 +8,8 @@ import { storeOutputs, takeOutputs } from './store-outputs.ts';
 
 export interface RunHooks {
   /** Aborted when the job is no longer ours or the worker stops. */
+  /** W3C Trace Context of the attempt. */
+  readonly traceparent: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** The executor is idle again. */
@@ -47,5 +49,7 @@ async function run(parts: EngineParts, job: Job, executor: Executor, hooks: RunH
   const input = await fetchInput(parts, job.source, folder);
   if (hooks.signal.aborted) return { kind: 'aborted' };
   const { timeMs, memoryBytes } = service.limits;
-  return executor.run({ job: job.id, service: job.service, options: job.options, input, timeMs, memoryBytes }, hooks);
+  const { id, options } = job;
+  const { traceparent } = hooks;
+  return executor.run({ job: id, service: service.name, traceparent, options, input, timeMs, memoryBytes }, hooks);
 }

@@ -1,6 +1,7 @@
-import type { NewJobEvent } from '../core/events.ts';
+import type { JobEventType, NewJobEvent } from '../core/events.ts';
 import type { Job, Lease } from '../core/job.ts';
 import type { JobChange } from '../ports/job-store.ts';
+import type { AttemptLabel } from '../ports/metrics.ts';
 import { announce } from './announce.ts';
 import { type AttemptOutcome, decideOutcome } from './attempt.ts';
 import { contentsOf } from './contents.ts';
@@ -9,13 +10,20 @@ import { discardOutputs } from './store-outputs.ts';
 
 /** Commits how an attempt ended, fenced by its lease: whoever lost the lease writes nothing. True if it was committed. */
 export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome: AttemptOutcome): Promise<boolean> {
-  const { store, settings, log } = parts;
+  const { store, settings, log, measures } = parts;
   const transition = decideOutcome(job, outcome, store.now(), settings.resultRetentionMs);
-  if (transition === null) return false;
+  const failed = outcome.kind === 'notStored' ? outcome.instead : outcome;
+  const ended = (label: AttemptLabel) => {
+    const problem = failed.kind === 'rejected' || failed.kind === 'failed' ? failed.code : null;
+    measures.attemptEnded(job.service, label, (store.now() - (job.startedAt ?? store.now())) / 1000, problem);
+  };
+  if (transition === null) {
+    ended('aborted');
+    return false;
+  }
   const { next } = transition;
   const event = withPeak(transition.event, outcome);
   const made = madeBy(outcome);
-  const failed = outcome.kind === 'notStored' ? outcome.instead : outcome;
   if (failed.kind === 'failed' && failed.cause !== undefined) {
     log.warn(
       { traceId: job.traceId, job: job.id, service: job.service, attempt: job.attempt, err: failed.cause },
@@ -23,6 +31,7 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
     );
   }
   const committed = await store.change({ next, event, fence: { lease: lease.token }, ...made });
+  ended(committed ? labelOf(event.type) : 'aborted');
   if (committed) {
     announce(parts, next, event);
   } else {
@@ -45,4 +54,17 @@ function madeBy(outcome: AttemptOutcome): Pick<JobChange, 'result' | 'outputs' |
   }
   if (outcome.kind === 'rejected' && outcome.result !== undefined) return { result: JSON.stringify(outcome.result) };
   return {};
+}
+
+function labelOf(type: JobEventType): AttemptLabel {
+  switch (type) {
+    case 'job.succeeded':
+      return 'succeeded';
+    case 'job.failed':
+      return 'failed';
+    case 'job.retrying':
+      return 'retrying';
+    default:
+      return 'released';
+  }
 }

@@ -1,6 +1,7 @@
 import { ServiceError } from '../core/errors.ts';
 import { type Job, type Lease, needsFetch, type Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
+import { newSpanId, traceparentOf } from '../core/trace.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { AttemptOutcome } from './attempt.ts';
 import { fetchLink } from './fetch-link.ts';
@@ -32,6 +33,8 @@ interface Running {
   /** With its source, once that is fetched. */
   job: Job;
   readonly lease: Lease;
+  /** Of this attempt, in the trace of the job. */
+  readonly spanId: string;
   readonly abort: AbortController;
   progress: Progress | null;
   /** Reported and not yet stored. */
@@ -109,11 +112,14 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       const { lease } = job;
       if (lease === null) throw new Error('a claimed job has no lease');
       const { id, caller, service, state, traceId, attempt } = job;
-      parts.log.info({ traceId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
+      const spanId = newSpanId();
+      parts.log.info({ traceId, spanId, job: id, caller, service, state, attempt, worker: name }, 'job.started');
+      reportStart(job);
       bus.publish({ kind: 'changed', job: id, caller, service, state });
       const entry = {
         job,
         lease,
+        spanId,
         abort: new AbortController(),
         progress: null,
         progressIsNew: false,
@@ -125,6 +131,12 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
       else buffered.push(entry);
     }
     feed();
+  }
+
+  function reportStart({ service, attempt, handOuts, startedAt, runAt }: Job): void {
+    parts.measures.jobsChanged(service, 'job.started');
+    // One that was handed out in vain before did not wait all of that time.
+    if (attempt === handOuts && startedAt !== null) parts.measures.jobWaited(service, (startedAt - runAt) / 1000);
   }
 
   /** Fetches the source of a job; then it waits for an executor like the others. */
@@ -168,9 +180,10 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   }
 
   async function work(entry: Running): Promise<void> {
-    const { job, abort } = entry;
+    const { job, abort, spanId } = entry;
     const begunAt = clock.now();
     const outcome = await runAttempt(parts, job, pool.acquire(), {
+      traceparent: traceparentOf({ traceId: job.traceId, spanId }),
       signal: abort.signal,
       onProgress: (progress) => report(entry, progress),
       onFree() {

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, ServiceError } from '../core/errors.ts';
 import type { Log } from '../ports/log.ts';
+import type { Measures } from '../ports/metrics.ts';
 import { ClientGone } from './intake/request-body.ts';
 import type { KnownPaths } from './known-paths.ts';
 import { answerUnread, bodyIsUnread } from './lingering-answer.ts';
@@ -11,7 +12,10 @@ import { pathOf } from './request-context.ts';
 const refusals: ReadonlySet<ErrorCode> = new Set(['shutting-down', 'queue-full', 'overloaded']);
 
 /** Makes a problem (RFC 9457) of every error of every route, and of requests that no route takes. */
-export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log; paths: KnownPaths }): void {
+export function answerProblems(
+  app: FastifyInstance,
+  { log, measures, paths }: { log: Log; measures: Measures; paths: KnownPaths },
+): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof ClientGone || reply.raw.destroyed) {
       reply.hijack();
@@ -31,6 +35,7 @@ export function answerProblems(app: FastifyInstance, { log, paths }: { log: Log;
 
   function answer(error: Error, request: FastifyRequest, reply: FastifyReply): void {
     const told = publicError(misrouted(error, request, reply) ?? error);
+    measures.problemTold(told.code);
     if (told.kind.status >= 500 && !refusals.has(told.code)) {
       log.error({ traceId: request.traceId, problem: told.code, err: told.cause ?? told }, 'request.failed');
     }

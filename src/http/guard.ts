@@ -4,6 +4,8 @@ import { ServiceError } from '../core/errors.ts';
 export interface GuardSettings {
   readonly host: string;
   readonly publicUrl?: string | null;
+  /** Whether a proxy tells in X-Forwarded-Host under which name it was asked. */
+  readonly trustProxy?: boolean;
 }
 
 /** Decides whether a request may be one that a foreign web page has made somebody's browser send. */
@@ -20,18 +22,20 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * its own that points to this machine (DNS rebinding), or send changes blindly across origins. So only our own names are
  * served, and changes are taken only from pages of the same origin (or from no page at all).
  */
-export function createGuard({ host, publicUrl }: GuardSettings): Guard {
+export function createGuard({ host, publicUrl, trustProxy = false }: GuardSettings): Guard {
   const ours = publicUrl === undefined || publicUrl === null ? null : new URL(publicUrl);
   const names = new Set([bracketed(host.toLowerCase()), ...(ours === null ? [] : [ours.hostname.toLowerCase()])]);
   return {
     check(method, headers) {
-      const asked = headers.host?.toLowerCase();
-      if (asked !== undefined && !isOurs(asked, names)) {
-        throw new ServiceError('host-not-allowed', `The host ${JSON.stringify(asked.slice(0, 100))} is not served here.`);
+      // The name that the proxy was asked for comes besides the one that it asks for: a page can write either, so both must be ours.
+      const asked = [headers.host, ...(trustProxy ? forwardedHosts(headers) : [])].flatMap((one) => one?.toLowerCase() ?? []);
+      const foreign = asked.find((one) => !isOurs(one, names));
+      if (foreign !== undefined) {
+        throw new ServiceError('host-not-allowed', `The host ${JSON.stringify(foreign.slice(0, 100))} is not served here.`);
       }
       const { origin } = headers;
       if (origin === undefined || safeMethods.has(method)) return;
-      if (origin === ours?.origin || origin.toLowerCase() === `http://${asked}` || origin.toLowerCase() === `https://${asked}`)
+      if (origin === ours?.origin || asked.some((one) => [`http://${one}`, `https://${one}`].includes(origin.toLowerCase())))
         return;
       throw new ServiceError(
         'origin-not-allowed',
@@ -39,6 +43,11 @@ export function createGuard({ host, publicUrl }: GuardSettings): Guard {
       );
     },
   };
+}
+
+function forwardedHosts(headers: IncomingHttpHeaders): string[] {
+  const told = headers['x-forwarded-host'];
+  return [told ?? []].flat().flatMap((one) => one.split(',').map((host) => host.trim()));
 }
 
 function isOurs(asked: string, names: ReadonlySet<string>): boolean {

@@ -1,4 +1,5 @@
 import type { Job } from '../core/job.ts';
+import { redactJson, redactText } from '../core/redact.ts';
 import type { Waiting } from '../engine/engine.ts';
 import { utcTime } from './utc-time.ts';
 
@@ -28,7 +29,7 @@ function jobText(job: Job, waiting: Waiting, result?: string): string {
     waiting.position
   },"attempt":${job.attempt},"maxAttempts":${job.maxAttempts},"priority":${job.priority},"labels":${JSON.stringify(job.labels)},"source":${sourceJson(
     job,
-  )},"options":${JSON.stringify(job.options)},"createdAt":"${utcTime(job.createdAt)}","runAt":"${utcTime(job.runAt)}","startedAt":${timeOrNull(
+  )},"options":${JSON.stringify(redactJson(job.options))},"createdAt":"${utcTime(job.createdAt)}","runAt":"${utcTime(job.runAt)}","startedAt":${timeOrNull(
     job.startedAt,
   )},"finishedAt":${timeOrNull(job.finishedAt)},"expiresAt":"${utcTime(job.expiresAt)}","deadline":${timeOrNull(job.deadline)},"reusedFrom":${
     job.reusedFrom === null ? 'null' : `"${job.reusedFrom}"`
@@ -43,7 +44,7 @@ function progressJson({ state, progress }: Job, waiting: Waiting): string {
 }
 
 function sourceJson({ source, link }: Job): string {
-  const url = link === null ? '' : `"url":${JSON.stringify(link.url)},`;
+  const url = link === null ? '' : `"url":${JSON.stringify(redactText(link.url))},`;
   if (source === null)
     return link === null ? 'null' : `{${url}"file":null,"name":null,"mediaType":null,"bytes":null,"sha256":null}`;
   const name = source.name === null ? 'null' : JSON.stringify(source.name);

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '../contracts/problem.ts';
 import { type ErrorCode, problemType, ServiceError } from '../core/errors.ts';
+import { redactText } from '../core/redact.ts';
 import { negotiate } from './accept.ts';
 import { escapeHtml, htmlPage, pagePolicy } from './html.ts';
 import { RangeError416 } from './range.ts';
@@ -42,10 +43,12 @@ export function problemOf(error: ServiceError, instance: string, traceId: string
     type: problemType(error.code),
     title,
     status,
-    detail: error.message,
-    instance: instance.slice(0, instanceCharsMax),
+    detail: redactText(error.message),
+    instance: redactText(instance).slice(0, instanceCharsMax),
     traceId,
-    ...(error.fields.length === 0 ? {} : { errors: error.fields.map((field) => ({ ...field })) }),
+    ...(error.fields.length === 0
+      ? {}
+      : { errors: error.fields.map(({ pointer, detail }) => ({ pointer: redactText(pointer), detail: redactText(detail) })) }),
   };
 }
 

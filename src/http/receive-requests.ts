@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { traceIdOf } from '../core/trace.ts';
+import { type Span, spanBelow } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
+import type { Measures } from '../ports/metrics.ts';
 import { negotiate } from './accept.ts';
 import { createClientRates } from './client-rates.ts';
 import { createGuard } from './guard.ts';
@@ -17,6 +18,7 @@ export interface ReceiveParts {
   readonly settings: HttpSettings;
   readonly log: Log;
   readonly clock: Clock;
+  readonly measures: Measures;
   readonly openRequests: OpenRequests;
   readonly draining: () => boolean;
 }
@@ -24,10 +26,14 @@ export interface ReceiveParts {
 const jsonOnly = ['application/json', 'application/problem+json'];
 
 /** What is done with every request before its route: it is counted, traced, logged when it ends, and refused where it must be. */
-export function receiveRequests(app: FastifyInstance, { settings, log, clock, openRequests, draining }: ReceiveParts): void {
+export function receiveRequests(
+  app: FastifyInstance,
+  { settings, log, clock, measures, openRequests, draining }: ReceiveParts,
+): void {
   const guard = settings.openMode ? createGuard(settings) : null;
   const rates = settings.clientRate === null ? null : createClientRates(settings.clientRate, clock);
   app.decorateRequest('traceId', '');
+  app.decorateRequest('span', null);
 
   app.addHook('onRequest', (request, reply, done) => {
     whenItsTurn(request.raw, reply.raw, () => receive(request, reply, done));
@@ -36,13 +42,20 @@ export function receiveRequests(app: FastifyInstance, { settings, log, clock, op
   function receive(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
     const startedAt = performance.now();
     const { raw } = reply;
-    const traceId = traceIdOf(request.headers.traceparent as string | undefined);
+    const span = spanBelow(request.headers.traceparent as string | undefined);
+    const { traceId } = span;
     request.traceId = traceId;
+    request.span = span;
+    // Once the connection is gone nobody knows any more whose it was.
+    const client = request.ip;
     openRequests.add(raw);
     raw.once('finish', () => leaveBody(request.raw));
     raw.once('close', () => {
       openRequests.remove(raw);
-      logRequest(log, request, raw.headersSent ? raw.statusCode : null, performance.now() - startedAt);
+      const status = raw.headersSent ? raw.statusCode : null;
+      const ms = performance.now() - startedAt;
+      measures.requestEnded(request.routeOptions.url ?? null, request.method, status, ms / 1000);
+      logRequest(log, request, status, ms, client);
     });
     reply.header('x-trace-id', traceId);
     reply.header('x-content-type-options', 'nosniff');
@@ -103,23 +116,32 @@ function leaveBody(request: IncomingMessage): void {
 /** Logs a request that no hook saw, because its path could not be read, when it ends. */
 export function logUnroutable(log: Log, request: FastifyRequest, reply: FastifyReply): void {
   const startedAt = performance.now();
+  const client = request.ip;
   reply.raw.once('close', () =>
-    logRequest(log, request, reply.raw.headersSent ? reply.raw.statusCode : null, performance.now() - startedAt),
+    logRequest(log, request, reply.raw.headersSent ? reply.raw.statusCode : null, performance.now() - startedAt, client),
   );
 }
 
 /** One line a request. The status is null where the client went before it was answered. */
-function logRequest(log: Log, request: FastifyRequest, status: number | null, ms: number): void {
+function logRequest(log: Log, request: FastifyRequest, status: number | null, ms: number, client: string): void {
   log.info(
     {
       traceId: request.traceId,
+      ...spanFields(request.span),
       method: request.method,
       route: request.routeOptions.url ?? null,
       path: pathOf(request),
       status,
       ms: Math.round(ms * 10) / 10,
       caller: callerOf(request),
+      client,
     },
     'request',
   );
+}
+
+function spanFields(span: Span | null): object {
+  if (span === null) return {};
+  const { spanId, parentSpanId } = span;
+  return parentSpanId === null ? { spanId } : { spanId, parentSpanId };
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../core/errors.ts';
+import type { Span } from '../core/trace.ts';
 
 /** Everybody who calls without authentication is this caller. */
 export const anonymous = 'anonymous';
@@ -8,6 +9,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** W3C trace id: that of the caller's `traceparent`, or a new one. */
     traceId: string;
+    /** Where the request stands in its trace; null where its path could not be read. */
+    span: Span | null;
   }
   interface FastifyContextConfig {
     /** Media types that the route answers with; JSON unless said. Empty: whatever lies there, no negotiation. */

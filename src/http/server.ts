@@ -14,6 +14,7 @@ import type { Clock } from '../core/clock.ts';
 import { limits } from '../core/limits.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Metrics } from '../ports/metrics.ts';
 import { answerProblems } from './answer-problems.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { HttpSettings } from './http-settings.ts';
@@ -33,6 +34,7 @@ import { fileRoutes } from './routes/files.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { liveRoutes } from './routes/live.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { pageRoutes } from './routes/page.ts';
 import { probeRoutes } from './routes/probes.ts';
@@ -47,6 +49,7 @@ export interface HttpServerParts {
   readonly engine: Engine;
   readonly settings: HttpSettings;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
   /** Tests of slow clients have less. */
@@ -79,14 +82,15 @@ const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
 export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { engine, settings, log, clock, patience = limits } = parts;
+  const { engine, settings, log, metrics, clock, patience = limits } = parts;
   const openRequests = createOpenRequests();
   const waits = createWaitSignals();
   let draining = false;
 
   const app: FastifyInstance = fastify({
     logger: false,
-    trustProxy: settings.trustProxy,
+    // One proxy: the address that it adds is the last one, whatever the client has written before it.
+    trustProxy: settings.trustProxy ? (_address, hop) => hop === 0 : false,
     routerOptions: { maxParamLength: pathPartCharsMax },
     keepAliveTimeout: patience.keepAliveMs,
     // A large body may take longer than any fixed time: its pace is watched where it is read.
@@ -102,6 +106,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     },
     frameworkErrors: (error, request, reply) => {
       request.traceId = traceIdOf(undefined);
+      request.span = null;
       logUnroutable(log, request, reply);
       sendProblem(reply, problemAnswer(publicError(error), request));
     },
@@ -116,8 +121,8 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
   const paths = watchPaths(app);
-  receiveRequests(app, { settings, log, clock, openRequests, draining: () => draining });
-  answerProblems(app, { log, paths });
+  receiveRequests(app, { settings, log, clock, measures: metrics, openRequests, draining: () => draining });
+  answerProblems(app, { log, measures: metrics, paths });
   const describe = watchRoutes(app);
 
   const services = [...engine.services.values()];
@@ -133,6 +138,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   serviceRoutes(services, settings.uploadBytesMax)(app);
   operationRoutes({ engine, clock })(app);
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
+  metricsRoute({ engine, metrics, log, clock, live: () => live })(app);
   problemRoutes()(app);
   docsRoutes(() => document)(app);
   await pageRoutes()(app);

@@ -12,9 +12,18 @@ export interface ExecutorPool {
   acquire(): Executor;
   /** What each executor is and does, for operators. */
   snapshot(): ExecutorState[];
+  /** How many processes ended, by reason, since the pool was opened. */
+  ends(): Readonly<Record<ExecutorEnd, number>>;
   /** Kills all of them and removes their folders. */
   close(): Promise<void>;
 }
+
+/**
+ * Why a process of the pool ended. `start`: it never was ready. `misbehavior`: it broke the rules of the conversation or of its
+ * folder. `worn`: it had run for long and was replaced by a fresh one.
+ */
+export const executorEnds = ['time-limit', 'memory-limit', 'cancel', 'crash', 'misbehavior', 'worn', 'start'] as const;
+export type ExecutorEnd = (typeof executorEnds)[number];
 
 export interface Executor {
   /** The empty work folder of this task, made by the time that this resolves. Rejects where an executor cannot be started. */
@@ -33,18 +42,20 @@ export interface ExecutorFolder {
 export interface Assignment {
   readonly job: string;
   readonly service: string;
+  /** W3C Trace Context: the trace of the request that made the job, and the span of this attempt. */
+  readonly traceparent: string;
   readonly options: JsonObject;
   readonly input: Omit<TaskInput, 'path'> | null;
   readonly timeMs: number;
   readonly memoryBytes: number;
 }
 
-export type ExecutorOutcome = ExecutorEnd & {
+export type ExecutorOutcome = TaskEnd & {
   /** The largest resident size that was measured of the executor and its children meanwhile; missing where the task was too short for that. */
   readonly peakBytes?: number;
 };
 
-type ExecutorEnd =
+type TaskEnd =
   | { readonly kind: 'done'; readonly result: JsonObject; readonly outputs: readonly ExecutorOutput[] }
   /** `result`: what the task had done by then. Its files, if it made any, are dropped. */
   | { readonly kind: 'rejected'; readonly code: ErrorCode; readonly detail: string; readonly result?: JsonObject }

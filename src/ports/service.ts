@@ -55,6 +55,8 @@ export type Task = (context: TaskContext) => Promise<TaskOutcome>;
 export interface TaskContext {
   readonly input: TaskInput | null;
   readonly options: JsonObject;
+  /** W3C Trace Context of this attempt, for what the task writes and starts. */
+  readonly traceparent: string;
   /** A folder for temporary files; emptied after the job. */
   readonly folder: string;
   /** Aborted when the job is canceled; two seconds later the executor is killed. */

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { openFilesystemBlobStore } from '../../src/adapters/filesystem/blob-store.ts';
 import { createMemoryEventBus } from '../../src/adapters/memory/event-bus.ts';
 import { createMemoryWakeUp } from '../../src/adapters/memory/wake-up.ts';
+import { createPrometheusMetrics } from '../../src/adapters/prometheus/metrics.ts';
 import { openSqliteJobStore } from '../../src/adapters/sqlite/job-store.ts';
 import { createSourceFetcher, type SourceFetcherOptions } from '../../src/adapters/web/source-fetcher.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
@@ -15,6 +16,7 @@ import { createStorageRoom } from '../../src/engine/storage-room.ts';
 import { createWorker, type Worker } from '../../src/engine/worker.ts';
 import { receiveFetched } from '../../src/http/intake/receive-fetched.ts';
 import type { ServiceLane } from '../../src/ports/job-store.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
 import type { Service } from '../../src/ports/service.ts';
 import { temporaryFolder } from './program.ts';
 
@@ -50,10 +52,13 @@ export const testSettings: EngineSettings = {
 export interface TestEngine {
   readonly folder: string;
   readonly parts: EngineParts;
+  readonly metrics: Metrics;
   readonly engine: Engine;
   readonly worker: Worker;
   /** Messages of the log so far. */
   readonly messages: string[];
+  /** The same lines with their fields. */
+  readonly logged: { readonly fields: object; readonly message: string }[];
   submit(service: string, more?: Partial<SubmitRequest>): ReturnType<Engine['submit']>;
   close(): Promise<void>;
 }
@@ -76,11 +81,16 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
   await mkdir(folder, { recursive: true });
   const clock = options.clock ?? systemClock;
   const messages: string[] = [];
-  const tell = (_fields: object, message: string) => void messages.push(message);
+  const logged: TestEngine['logged'] = [];
+  const tell = (fields: object, message: string) => {
+    messages.push(message);
+    logged.push({ fields, message });
+  };
   const onError = (error: unknown) => {
     throw error;
   };
   const services = new Map(options.services.map((service) => [service.name, service]));
+  const metrics = createPrometheusMetrics('0.0.0');
   const store = openSqliteJobStore({ path: join(folder, 'jobs.db'), clock });
   const blobs = await openFilesystemBlobStore({ folder: join(folder, 'blobs') });
   const log = { debug: tell, info: tell, warn: tell, error: tell };
@@ -93,6 +103,7 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
     fetcher: createSourceFetcher({ rules: [], version: '0.0.0', clock, ...options.fetcher }),
     receiveFetched,
     clock,
+    measures: metrics,
     log,
     services,
     lanes: options.lanes ?? options.services.map(({ name }) => ({ service: name, concurrency: null, rate: null })),
@@ -112,9 +123,11 @@ export async function openTestEngine(options: TestEngineOptions): Promise<TestEn
   return {
     folder,
     parts,
+    metrics,
     engine,
     worker,
     messages,
+    logged,
     submit(name, more = {}) {
       const service = services.get(name);
       if (service === undefined) throw new Error(`no service ${name}`);

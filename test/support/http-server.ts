@@ -36,6 +36,7 @@ export async function openTestServer(
       ...settings,
     },
     log,
+    metrics: engine.metrics,
     clock: options.clock ?? systemClock,
     version: '0.0.0',
     ...http,

@@ -65,6 +65,7 @@ export function ocrTask(found: FoundOcr) {
     const outcome = await task({
       input: { path, name: 'a scan.orig.png', mediaType, bytes: bytes.length, picture: null },
       options: normal,
+      traceparent: '',
       folder: join(folder, 'tmp'),
       signal: new AbortController().signal,
       progress: (_fraction, message) => void (message !== undefined && messages.push(message)),

@@ -16,6 +16,14 @@ if (act !== 'none') await Promise.all(executors.map(begin));
 console.log(JSON.stringify(pool.snapshot().map(({ pid }) => pid)));
 
 function begin(executor) {
-  const assignment = { job: 'job', service: 'test', options: { act }, input: null, timeMs: 600_000, memoryBytes: 2 ** 40 };
+  const assignment = {
+    job: 'job',
+    service: 'test',
+    traceparent: '',
+    options: { act },
+    input: null,
+    timeMs: 600_000,
+    memoryBytes: 2 ** 40,
+  };
   return new Promise((resolve) => executor.run(assignment, { signal: new AbortController().signal, onProgress: resolve }));
 }

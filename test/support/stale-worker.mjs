@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { openFilesystemBlobStore } from '../../dist/adapters/filesystem/blob-store.js';
 import { createMemoryEventBus } from '../../dist/adapters/memory/event-bus.js';
 import { createMemoryWakeUp } from '../../dist/adapters/memory/wake-up.js';
+import { createPrometheusMetrics } from '../../dist/adapters/prometheus/metrics.js';
 import { openSqliteJobStore } from '../../dist/adapters/sqlite/job-store.js';
 import { systemClock } from '../../dist/core/clock.js';
 import { createExecutorPool } from '../../dist/engine/executor/pool.js';
@@ -29,6 +30,7 @@ const parts = {
   wakeUp: createMemoryWakeUp({ onError }),
   clock: systemClock,
   log,
+  measures: createPrometheusMetrics('0.0.0'),
   services: new Map([[installed.name, installed]]),
   lanes: [{ service: installed.name, concurrency: null, rate: null }],
   settings: JSON.parse(settings),

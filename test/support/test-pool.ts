@@ -46,6 +46,7 @@ export interface TestPool {
   close(): Promise<void>;
 }
 
+const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
 const tasks = ['misbehaving', 'noop', 'svg-text', 'absent'];
 
 export async function openTestPool(sandbox: SandboxKind, size = 1): Promise<TestPool> {
@@ -95,7 +96,16 @@ async function runOnce(executor: Executor, more: RunOptions): Promise<ExecutorOu
   try {
     const { inputPath } = await executor.prepare();
     await more.before?.(inputPath);
-    const assignment = { job: 'job', service, options, input: null, timeMs: 20_000, memoryBytes: 1024 ** 3, ...limits };
+    const assignment = {
+      job: 'job',
+      service,
+      traceparent,
+      options,
+      input: null,
+      timeMs: 20_000,
+      memoryBytes: 1024 ** 3,
+      ...limits,
+    };
     const outcome = await executor.run(assignment, { signal, onProgress });
     await more.after?.(outcome);
     return outcome;

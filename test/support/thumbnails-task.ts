@@ -46,6 +46,7 @@ export async function start(
   const context: TaskContext = {
     input: { path, name: 'a photo.orig.jpeg', mediaType, bytes: bytes.length, picture },
     options: normal,
+    traceparent: '',
     folder,
     signal,
     progress: (fraction) => fractions.push(fraction),

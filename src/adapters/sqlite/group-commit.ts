@@ -5,10 +5,18 @@ import { databaseClosed, outage } from './database-error.ts';
 /** So many writes share a commit at most: it bounds how long one transaction holds up the event loop and other processes. */
 const batchMax = 1_000;
 
+/** Told of each transaction: how many writes shared it, and how long it took. */
+export type OnCommit = (writes: number, seconds: number) => void;
+
 interface Write {
   run(): void;
   resolve(): void;
   reject(error: unknown): void;
+}
+
+export interface GroupCommitOptions {
+  readonly mayWrite?: (() => void) | undefined;
+  readonly onCommit?: OnCommit | undefined;
 }
 
 /**
@@ -19,15 +27,17 @@ interface Write {
 export class GroupCommit {
   readonly #database: Database;
   readonly #mayWrite: () => void;
+  readonly #onCommit: OnCommit;
   readonly #statements;
   #queue: Write[] = [];
   #scheduled: NodeJS.Immediate | null = null;
   #closed = false;
 
   /** `mayWrite` is asked before each commit, and throws what its writes are then rejected with. */
-  constructor(database: Database, mayWrite: () => void = () => {}) {
+  constructor(database: Database, { mayWrite = () => {}, onCommit = () => {} }: GroupCommitOptions = {}) {
     this.#database = database;
     this.#mayWrite = mayWrite;
+    this.#onCommit = onCommit;
     this.#statements = {
       begin: database.prepare('BEGIN IMMEDIATE'),
       commit: database.prepare('COMMIT'),
@@ -61,9 +71,11 @@ export class GroupCommit {
   #flush(): void {
     const batch = this.#queue.splice(0, batchMax);
     this.#scheduled = this.#queue.length > 0 ? setImmediate(() => this.#flush()) : null;
+    const begunAt = performance.now();
     try {
       this.#mayWrite();
       if (!this.#commitTogether(batch)) this.#commitOneByOne(batch);
+      this.#onCommit(batch.length, (performance.now() - begunAt) / 1000);
     } catch (error) {
       this.#rollback();
       for (const write of batch) write.reject(outage(error) ?? error);

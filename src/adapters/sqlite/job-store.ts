@@ -9,7 +9,7 @@ import { databaseClosed, outage } from './database-error.ts';
 import { freeBytesBeside, touching, unmoved } from './database-place.ts';
 import { eventLog } from './event-log.ts';
 import { filesTable } from './files-table.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, type OnCommit } from './group-commit.ts';
 import { jobCache } from './job-cache.ts';
 import { jobList } from './job-list.ts';
 import { jobsTable } from './jobs-table.ts';
@@ -30,12 +30,24 @@ export interface SqliteJobStore extends JobStore {
  * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
  * nothing that decides is kept in memory. Throws where the file cannot be opened or is of a newer version.
  */
-export function openSqliteJobStore({ path, clock }: { path: string; clock: Clock }): SqliteJobStore {
-  return jobStoreOn(openDatabase(path), clock);
+export function openSqliteJobStore({
+  path,
+  clock,
+  onCommit,
+}: {
+  path: string;
+  clock: Clock;
+  onCommit?: OnCommit;
+}): SqliteJobStore {
+  return jobStoreOn(openDatabase(path), clock, { onCommit });
 }
 
 /** The job store on an open database. With `shared`, which is told of each read, the connection must not be used to write. */
-export function jobStoreOn(database: Database, clock: Clock, shared?: SharedReads): SqliteJobStore {
+export function jobStoreOn(
+  database: Database,
+  clock: Clock,
+  { shared, onCommit }: { shared?: SharedReads; onCommit?: OnCommit | undefined } = {},
+): SqliteJobStore {
   const queues = queuesTable(database, clock);
   const jobs = jobsTable(database, clock);
   const tables: Tables = {
@@ -52,7 +64,7 @@ export function jobStoreOn(database: Database, clock: Clock, shared?: SharedRead
   const list = jobList(database);
   const claim = claims(database, clock, jobs, queues);
   const prune = pruning(database, clock, tables);
-  const group = new GroupCommit(database, unmoved(database));
+  const group = new GroupCommit(database, { mayWrite: unmoved(database), onCommit });
   const touch = touching(database);
   const write = <T>(action: () => T): Promise<T> => group.write(action);
 

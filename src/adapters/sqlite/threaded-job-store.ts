@@ -8,6 +8,7 @@ import type { Job } from '../../core/job.ts';
 import type { JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
+import type { OnCommit } from './group-commit.ts';
 import { jobStoreOn, type SqliteJobStore } from './job-store.ts';
 import { packed } from './packed-submission.ts';
 import { SharedReads } from './shared-reads.ts';
@@ -28,17 +29,23 @@ interface Pending {
   reject(error: unknown): void;
 }
 
+export interface ThreadedJobStoreOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly onCommit?: OnCommit;
+}
+
 /**
  * The SQLite job store with a thread of its own for writes, so that waiting for the disk never holds up a request: reads run
  * here on a second connection, and see every write whose promise has resolved. `path` must be a file.
  */
-export async function openThreadedJobStore({ path, clock }: { path: string; clock: Clock }): Promise<JobStore> {
+export async function openThreadedJobStore({ path, clock, onCommit = () => {} }: ThreadedJobStoreOptions): Promise<JobStore> {
   const writer = new Worker(compiledUrl('./writer-thread.ts', import.meta.url), { workerData: path });
   // The writer brings the tables up to date before it says that it is there.
   await once(writer, 'message');
   const database = openDatabase(path);
   const shared = new SharedReads(database);
-  const reader = jobStoreOn(database, clock, shared);
+  const reader = jobStoreOn(database, clock, { shared });
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
   let lastCall = 0;
@@ -58,6 +65,10 @@ export async function openThreadedJobStore({ path, clock }: { path: string; cloc
   });
 
   function settle(reply: WriteReply): void {
+    if ('commit' in reply) {
+      onCommit(reply.commit.writes, reply.commit.seconds);
+      return;
+    }
     const waiting = pending.get(reply.call);
     pending.delete(reply.call);
     if ('value' in reply) waiting?.resolve(reply.value);

@@ -51,4 +51,6 @@ export type WriteReply =
       readonly call: number;
       readonly refused: { code: ErrorCode; detail: string; retryAfterSeconds: number | undefined; cause: unknown };
     }
-  | { readonly call: number; readonly error: unknown };
+  | { readonly call: number; readonly error: unknown }
+  /** A transaction, told with the next answers. */
+  | { readonly commit: { readonly writes: number; readonly seconds: number } };

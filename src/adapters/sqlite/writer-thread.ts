@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../core/errors.ts';
+import type { OnCommit } from './group-commit.ts';
 import { openSqliteJobStore } from './job-store.ts';
 import type { PackedSubmission } from './packed-submission.ts';
 import type { WriteCall, WriteReply, WriteRequest, WriteSlice } from './write-calls.ts';
@@ -13,16 +14,20 @@ function serve(port: NonNullable<typeof parentPort>): void {
   const after = () => {
     throw new Error('the writer sets no timers');
   };
-  const store = openSqliteJobStore({ path: String(workerData), clock: { now: () => now, after } });
+  // Its writes are answered right after it: it travels with them.
+  const onCommit: OnCommit = (writes, seconds) => void commits.push({ commit: { writes, seconds } });
+  const store = openSqliteJobStore({ path: String(workerData), clock: { now: () => now, after }, onCommit });
   const gathered = new Map<unknown, PackedSubmission[]>();
   let replies: WriteReply[] = [];
+  let commits: WriteReply[] = [];
 
   /** The answers of one commit go back as one message: a message a job would cost more than the job. */
   function reply(one: WriteReply): void {
     if (replies.push(one) > 1) return;
     process.nextTick(() => {
-      port.postMessage(replies);
+      port.postMessage([...replies, ...commits]);
       replies = [];
+      commits = [];
     });
   }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
+import type { ExecutorEnd } from '../../ports/executor-pool.ts';
 import { LineReader } from './line-reader.ts';
 import { type FromExecutor, lineBytesMax, parseFromExecutor, type ToExecutor } from './messages.ts';
 import type { Command } from './sandbox-command.ts';
@@ -35,6 +36,7 @@ export class ExecutorProcess {
   readonly #lines = new LineReader(lineBytesMax);
   readonly #written = { stdout: '', stderr: '' };
   #why: string | null = null;
+  #reason: ExecutorEnd = 'crash';
   #isGone = false;
   #lastWords: NodeJS.Timeout | null = null;
 
@@ -54,8 +56,9 @@ export class ExecutorProcess {
   }
 
   /** Kills the whole group. The first reason given is the one that counts. */
-  kill(why: string): void {
+  kill(why: string, reason: ExecutorEnd = 'misbehavior'): void {
     if (this.death !== null || this.#isGone) return;
+    if (this.#why === null) this.#reason = reason;
     this.#why ??= why;
     this.#killGroup();
     this.#awaitLastWords();
@@ -64,6 +67,11 @@ export class ExecutorProcess {
   /** Why it is dead or about to be; null while it can be used. */
   get ending(): string | null {
     return this.death ?? this.#why;
+  }
+
+  /** The kind of what `ending` says. */
+  get reason(): ExecutorEnd {
+    return this.#reason;
   }
 
   /** The end of what it wrote to its standard output and error. */
@@ -104,7 +112,7 @@ export class ExecutorProcess {
       for (const line of this.#lines.push(chunk)) {
         if (this.ending !== null) return;
         const message = parseFromExecutor(line);
-        if (message.type === 'fatal') this.kill(`An error that nothing caught ended it: ${message.cause}`);
+        if (message.type === 'fatal') this.kill(`An error that nothing caught ended it: ${message.cause}`, 'crash');
         else this.onMessage(message);
       }
     } catch (error) {

@@ -1,6 +1,13 @@
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
-import type { Assignment, Executor, ExecutorFolder, ExecutorOutcome, ExecutorState } from '../../ports/executor-pool.ts';
+import type {
+  Assignment,
+  Executor,
+  ExecutorEnd,
+  ExecutorFolder,
+  ExecutorOutcome,
+  ExecutorState,
+} from '../../ports/executor-pool.ts';
 import { removeFolder } from './empty-folder.ts';
 import { ExecutorProcess } from './executor-process.ts';
 import { residentBytesNow } from './process-tree.ts';
@@ -15,7 +22,11 @@ const residentBytesMax = 1024 ** 3;
 const backoffMs = 100;
 const backoffMsMax = 5_000;
 
-export type ExecutorLog = (level: 'info' | 'warn' | 'error', fields: Readonly<Record<string, unknown>>, message: string) => void;
+export type ExecutorLog = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+) => void;
 
 /** What all slots of a pool share. */
 export interface SlotSurroundings {
@@ -26,6 +37,8 @@ export interface SlotSurroundings {
   readonly tasks: ReadonlyMap<string, AssignmentRun['task']>;
   readonly clock: Clock;
   readonly log: ExecutorLog;
+  /** Told of each process that ended before the pool closed. */
+  readonly onEnd: (reason: ExecutorEnd) => void;
   /** Aborted when the pool closes. */
   readonly closing: AbortSignal;
 }
@@ -46,7 +59,7 @@ export class ExecutorSlot implements Executor {
   /** Tasks run by all processes of this slot, and by the present one. */
   #tasks = 0;
   #tasksOfProcess = 0;
-  #current: { job: string; service: string; startedAt: number } | null = null;
+  #current: { job: string; service: string; traceparent: string; startedAt: number } | null = null;
   #residentBytes: number | null = null;
 
   constructor(number: number, around: SlotSurroundings) {
@@ -79,7 +92,9 @@ export class ExecutorSlot implements Executor {
     this.#failedStarts = 0;
     this.#tasks += 1;
     this.#tasksOfProcess += 1;
-    this.#current = { job: assignment.job, service: assignment.service, startedAt: clock.now() };
+    const { job, service, traceparent } = assignment;
+    this.#current = { job, service, traceparent, startedAt: clock.now() };
+    this.#around.log('debug', { ...this.#trace(), executor: this.#number, pid: process.pid, service }, 'executor.began');
     const outcome = await runAssignment({
       process,
       assignment,
@@ -132,7 +147,7 @@ export class ExecutorSlot implements Executor {
 
   /** For the next task: with an empty folder, or replaced. */
   async #makeFit(process: ExecutorProcess): Promise<void> {
-    if (this.#isWorn(process)) return this.#replace(process, 'It has run for long and is replaced by a fresh one.', 'info');
+    if (this.#isWorn(process)) return this.#replace(process, 'It has run for long and is replaced by a fresh one.', 'worn');
     try {
       await emptyWorkFolder(process.folder);
     } catch (error) {
@@ -188,6 +203,7 @@ export class ExecutorSlot implements Executor {
   #startFailure(cause: unknown): ServiceError {
     if (this.#around.closing.aborted) return new ServiceError('shutting-down', 'The server is stopping.', { cause });
     this.#failedStarts += 1;
+    this.#around.onEnd('start');
     this.#around.log('error', { executor: this.#number, failedStarts: this.#failedStarts, err: cause }, 'executor.start-failed');
     return new ServiceError(
       'service-unavailable',
@@ -218,17 +234,27 @@ export class ExecutorSlot implements Executor {
     if (process.ending !== null) this.#replace(process, process.ending);
   }
 
-  #replace(process: ExecutorProcess, why: string, level: 'info' | 'warn' = 'warn'): void {
-    process.kill(why);
+  #replace(process: ExecutorProcess, why: string, reason: ExecutorEnd = 'misbehavior'): void {
+    process.kill(why, reason);
     if (this.#process !== process) return;
     this.#process = null;
     if (this.#around.closing.aborted) return;
     this.#restarts += 1;
     // One that ended without having done anything counts like one that did not start.
     if (this.#tasksOfProcess === 0) this.#failedStarts += 1;
-    const { pid, output } = process;
-    this.#around.log(level, { executor: this.#number, pid, why, output, tasks: this.#tasksOfProcess }, 'executor.ended');
+    const { pid, output, reason: ended } = process;
+    this.#around.onEnd(ended);
+    const fields = { ...this.#trace(), executor: this.#number, pid, reason: ended, why, output, tasks: this.#tasksOfProcess };
+    this.#around.log(ended === 'worn' ? 'info' : 'warn', fields, 'executor.ended');
     this.warmUp();
+  }
+
+  /** Which job it works on, for the log; nothing between jobs. */
+  #trace(): object {
+    if (this.#current === null) return {};
+    const { job, traceparent } = this.#current;
+    const [, traceId, spanId] = traceparent.split('-');
+    return { traceId, spanId, job };
   }
 
   #sweepAfter(process: ExecutorProcess): void {

@@ -14,6 +14,7 @@ export type ToExecutor =
       readonly type: 'run';
       readonly run: number;
       readonly task: string;
+      readonly traceparent: string;
       readonly options: JsonObject;
       readonly input: TaskInput | null;
     }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
-import type { Executor, ExecutorPool } from '../../ports/executor-pool.ts';
+import { type Executor, type ExecutorEnd, type ExecutorPool, executorEnds } from '../../ports/executor-pool.ts';
 import type { Service } from '../../ports/service.ts';
 import { detectSandbox } from './detect-sandbox.ts';
 import { removeFolder } from './empty-folder.ts';
@@ -38,6 +38,7 @@ export async function createExecutorPool(options: ExecutorPoolOptions): Promise<
   const closing = new AbortController();
   // Each slot listens, and there may be many.
   setMaxListeners(0, closing.signal);
+  const ends = Object.fromEntries(executorEnds.map((reason) => [reason, 0])) as Record<ExecutorEnd, number>;
   const around: SlotSurroundings = {
     folder,
     sandbox,
@@ -48,6 +49,9 @@ export async function createExecutorPool(options: ExecutorPoolOptions): Promise<
     tasks: new Map(services.map(({ name, task, produces }) => [name, { url: task, produces }])),
     clock,
     log,
+    onEnd(reason) {
+      ends[reason] += 1;
+    },
     closing: closing.signal,
   };
   const slots = Array.from({ length: size }, (_, index) => new ExecutorSlot(index + 1, around));
@@ -57,6 +61,7 @@ export async function createExecutorPool(options: ExecutorPoolOptions): Promise<
     idle: () => slots.filter(({ isBusy }) => !isBusy).length,
     acquire: () => acquire(slots),
     snapshot: () => slots.map((slot) => slot.snapshot()),
+    ends: () => ({ ...ends }),
     async close() {
       closing.abort();
       await Promise.all(slots.map((slot) => slot.end()));

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
 import type { Progress } from '../../core/job.ts';
 import { limits } from '../../core/limits.ts';
-import type { Assignment, ExecutorOutcome, ExecutorOutput } from '../../ports/executor-pool.ts';
+import type { Assignment, ExecutorEnd, ExecutorOutcome, ExecutorOutput } from '../../ports/executor-pool.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { AnnouncedOutput, FromExecutor, TaskEnd } from './messages.ts';
 import { plainBytes, plainDuration } from './plain-amounts.ts';
@@ -47,9 +47,9 @@ type Watched = AssignmentRun & { readonly onResident: (bytes: number) => void };
 async function watched(run: Watched): Promise<ExecutorOutcome> {
   const { process, signal, closing } = run;
   let verdict: ExecutorOutcome | null = null;
-  const stop = (outcome: ExecutorOutcome, why: string) => {
+  const stop: Stop = (outcome, why, reason) => {
     verdict ??= outcome;
-    process.kill(why);
+    process.kill(why, reason);
   };
   const watches = [watchTime(run, stop), watchMemory(run, stop), watchCancel(run, stop)];
   const end = await conversation(run);
@@ -59,7 +59,7 @@ async function watched(run: Watched): Promise<ExecutorOutcome> {
   return typeof end === 'string' ? crashed(process, end) : await outcomeOf(run, end);
 }
 
-type Stop = (outcome: ExecutorOutcome, why: string) => void;
+type Stop = (outcome: ExecutorOutcome, why: string, reason: ExecutorEnd) => void;
 
 /** Resolves with how the task ended, or with why the process died. */
 function conversation({ process, run, assignment, task, onProgress, clock }: AssignmentRun): Promise<TaskEnd | string> {
@@ -76,15 +76,16 @@ function conversation({ process, run, assignment, task, onProgress, clock }: Ass
       if (message.type === 'progress') onProgress(message.progress);
       else resolve(message.end);
     };
-    const { options, input } = assignment;
+    const { options, input, traceparent } = assignment;
     const path = input === null ? '' : inputPath(process.folder, input.mediaType);
-    process.send({ type: 'run', run, task: task.url.href, options, input: input === null ? null : { ...input, path } });
+    const placed = input === null ? null : { ...input, path };
+    process.send({ type: 'run', run, task: task.url.href, traceparent, options, input: placed });
   });
 }
 
 function watchTime({ assignment: { timeMs }, clock }: AssignmentRun, stop: Stop): () => void {
   const detail = `The job took longer than ${plainDuration(timeMs)}.`;
-  return clock.after(timeMs, () => stop({ kind: 'failed', code: 'time-limit-exceeded', detail }, detail));
+  return clock.after(timeMs, () => stop({ kind: 'failed', code: 'time-limit-exceeded', detail }, detail, 'time-limit'));
 }
 
 function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }: Watched, stop: Stop): () => void {
@@ -94,12 +95,13 @@ function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }
     const bytes = process.pid === null ? null : await residentBytes(process.pid);
     if (isOver) return;
     if (bytes !== null) onResident(bytes);
-    if (bytes !== null && bytes > memoryBytes) stop({ kind: 'failed', code: 'memory-limit-exceeded', detail }, detail);
+    if (bytes !== null && bytes > memoryBytes)
+      stop({ kind: 'failed', code: 'memory-limit-exceeded', detail }, detail, 'memory-limit');
     else lookLater();
   };
   const failed = (cause: unknown) => {
     const sentence = 'The memory of the process that worked on the job could not be measured.';
-    stop({ kind: 'failed', code: 'internal-error', detail: sentence, cause }, sentence);
+    stop({ kind: 'failed', code: 'internal-error', detail: sentence, cause }, sentence, 'crash');
   };
   let forget = () => {};
   const lookLater = () => {
@@ -117,7 +119,7 @@ function watchCancel({ process, run, signal, clock }: AssignmentRun, stop: Stop)
   const cancel = () => {
     process.send({ type: 'cancel', run });
     forget = clock.after(limits.cancelGraceMs, () =>
-      stop({ kind: 'aborted' }, 'It did not end after it was told that the job is canceled.'),
+      stop({ kind: 'aborted' }, 'It did not end after it was told that the job is canceled.', 'cancel'),
     );
   };
   signal.addEventListener('abort', cancel, { once: true });

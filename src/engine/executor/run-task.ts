@@ -10,6 +10,7 @@ import { outputPath } from './work-folder.ts';
 export interface TaskRequest {
   /** Address of the module that exports `task`; loaded once, then kept by Node. */
   readonly task: string;
+  readonly traceparent: string;
   readonly options: JsonObject;
   readonly input: TaskInput | null;
 }
@@ -47,7 +48,7 @@ async function loadTask(url: string): Promise<Task> {
 }
 
 function taskContext(
-  { input, options }: TaskRequest,
+  { input, options, traceparent }: TaskRequest,
   { folder, signal, progress }: TaskSurroundings,
   outputs: AnnouncedOutput[],
 ): TaskContext {
@@ -61,6 +62,7 @@ function taskContext(
   return {
     input,
     options,
+    traceparent,
     folder: join(folder, 'tmp'),
     signal,
     progress,

@@ -1,6 +1,7 @@
 import { JobSettings } from '../../contracts/job.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { limits } from '../../core/limits.ts';
+import { isSecretName } from '../../core/redact.ts';
 import type { NewInput } from '../../engine/received.ts';
 import type { Service } from '../../ports/service.ts';
 import { memberSchema, takesList, valueFromText } from '../option-text.ts';
@@ -34,6 +35,7 @@ export interface ServiceIntake {
 }
 
 export function createServiceIntake(service: Service): ServiceIntake {
+  checkSecretNames(service);
   const checkOptions = compileStrict({ type: 'object', properties: { options: service.contract.options } });
   return {
     service,
@@ -51,6 +53,19 @@ export function createServiceIntake(service: Service): ServiceIntake {
     },
     documentOf: (fields) => documentOf(service, fields),
   };
+}
+
+/** Secrets are kept out of answers and logs by their names: an option that holds one must say so both ways. */
+function checkSecretNames({ name, contract }: Service): void {
+  const options: Readonly<Record<string, { readonly writeOnly?: boolean }>> = Object(contract.options).properties ?? {};
+  for (const [option, { writeOnly = false }] of Object.entries(options)) {
+    if (writeOnly === isSecretName(option)) continue;
+    throw new Error(
+      writeOnly
+        ? `The option ${option} of ${name} is writeOnly, but its name does not tell that it is a secret (core/redact.ts).`
+        : `The option ${option} of ${name} is a secret by its name: it must be writeOnly.`,
+    );
+  }
 }
 
 function normalized({ normalize }: Service, options: JsonObject): JsonObject {

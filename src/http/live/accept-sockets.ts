@@ -34,6 +34,10 @@ export interface LiveParts {
 
 /** The live sockets of a server. */
 export interface LiveSockets {
+  /** How many are open. */
+  readonly size: number;
+  /** Bytes that wait for all clients together. */
+  readonly bufferedBytes: number;
   /** Sends everybody away with 1001. */
   goAway(): void;
   /** Cuts off who is still there. */

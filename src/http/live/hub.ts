@@ -19,6 +19,8 @@ export interface HubMember {
   /** Whether the client has given a sign of life since the last call; asks it for another one. */
   beat(): boolean;
   terminate(): void;
+  /** Bytes that wait for the client. */
+  readonly bufferedBytes: number;
   /** Closes in good order. */
   goAway(): void;
 }
@@ -28,6 +30,8 @@ export interface Hub {
   /** Where the tail is; to be called after `ready`. */
   readonly position: number;
   readonly size: number;
+  /** Bytes that wait for all clients together. */
+  readonly bufferedBytes: number;
   join(member: HubMember): void;
   leave(member: HubMember): void;
   /** Resolves when whatever is committed from now on will be told. */
@@ -143,6 +147,9 @@ export function createHub({ engine, clock, log }: HubParts): Hub {
     },
     get size() {
       return members.size;
+    },
+    get bufferedBytes() {
+      return [...members].reduce((sum, member) => sum + member.bufferedBytes, 0);
     },
     join(member) {
       members.add(member);

@@ -14,6 +14,8 @@ export interface Outbox {
   /** Resolves with true once the client has taken what there was, with false once it is gone. */
   drained(): Promise<boolean>;
   readonly open: boolean;
+  /** Bytes that wait for the client. */
+  readonly bufferedBytes: number;
 }
 
 /** Frames go to the stream below the WebSocket, which writes only whole frames to it, too. */
@@ -64,6 +66,9 @@ export function createOutbox(socket: WebSocket, stream: Duplex, onRead: () => vo
     },
     get open() {
       return isOpen();
+    },
+    get bufferedBytes() {
+      return stream.writableLength;
     },
   };
 }

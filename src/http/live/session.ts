@@ -80,6 +80,10 @@ export class LiveSession implements HubMember {
     return wasAlive;
   }
 
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes;
+  }
+
   terminate(): void {
     this.#socket.terminate();
   }

@@ -200,6 +200,7 @@ test('a file that is not there is a fault of ours and is told as such', async ()
   const context: TaskContext = {
     input,
     options,
+    traceparent: '',
     folder,
     signal: new AbortController().signal,
     progress: () => undefined,

@@ -14,6 +14,11 @@ const acts = {
     detail: 'Not now.',
     afterMs: options.afterMs ?? 0,
   }),
+  trace: ({ traceparent }) => ({ kind: 'done', result: { traceparent } }),
+  complain({ traceparent }) {
+    process.stderr.write(`the trace is ${traceparent}\n`, () => process.kill(process.pid, 'SIGKILL'));
+    return new Promise(() => {});
+  },
   throw() {
     throw new Error('a fault of ours');
   },
