@@ -201,8 +201,7 @@ export const errorKinds = {
   'time-limit-exceeded': kind(
     422,
     'The job took longer than it may',
-    'Hand in something smaller, or ask for less in one job.',
-    true,
+    'Hand in something smaller, or ask for less in one job; it is not tried again by itself.',
   ),
   'memory-limit-exceeded': kind(
     422,

@@ -48,8 +48,8 @@ async function run(parts: EngineParts, job: Job, executor: Executor, hooks: RunH
   const folder = await executor.prepare();
   const input = await fetchInput(parts, job.source, folder);
   if (hooks.signal.aborted) return { kind: 'aborted' };
-  const { timeMs, memoryBytes } = service.limits;
+  const { timeMs, silenceMs = timeMs, memoryBytes } = service.limits;
   const { id, options } = job;
   const { traceparent } = hooks;
-  return executor.run({ job: id, service: service.name, traceparent, options, input, timeMs, memoryBytes }, hooks);
+  return executor.run({ job: id, service: service.name, traceparent, options, input, timeMs, silenceMs, memoryBytes }, hooks);
 }

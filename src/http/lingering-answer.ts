@@ -15,7 +15,7 @@ export function bodyIsUnread({ raw }: FastifyRequest): boolean {
 
 /**
  * Answers a request whose body has not been read to its end. Of a small one the rest is dropped and the connection goes on, so
- * that turning many away stays cheap, for them too. Else closing at once would make the client's system throw the answer
+ * that turning many away stays cheap, for them too; but not of one that did not come in time. Else closing at once would make the client's system throw the answer
  * away with an error of its own, reading all of it could mean gigabytes: so the answer is written, the client is listened to
  * for a moment longer, and then the connection ends.
  */
@@ -26,7 +26,8 @@ export function answerUnread(request: FastifyRequest, reply: FastifyReply, answe
     if (value !== undefined) raw.setHeader(name, value);
   }
   const declared = Number(request.headers['content-length'] ?? Number.NaN);
-  const keeps = declared <= keepBytesMax && request.headers.expect === undefined;
+  const isLate = answer.status === 408;
+  const keeps = declared <= keepBytesMax && request.headers.expect === undefined && !isLate;
   raw.writeHead(answer.status, {
     ...answer.headers,
     'content-length': String(Buffer.byteLength(answer.body)),

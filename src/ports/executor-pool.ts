@@ -47,6 +47,7 @@ export interface Assignment {
   readonly options: JsonObject;
   readonly input: Omit<TaskInput, 'path'> | null;
   readonly timeMs: number;
+  readonly silenceMs: number;
   readonly memoryBytes: number;
 }
 

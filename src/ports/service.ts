@@ -45,6 +45,8 @@ export interface Sample {
 
 export interface ServiceLimits {
   readonly timeMs: number;
+  /** The longest time without a word of progress, for tasks of many steps that tell of each; else `timeMs` alone counts. */
+  readonly silenceMs?: number;
   /** Resident size of the executor and its children. */
   readonly memoryBytes: number;
 }

@@ -23,6 +23,7 @@ function begin(executor) {
     options: { act },
     input: null,
     timeMs: 600_000,
+    silenceMs: 600_000,
     memoryBytes: 2 ** 40,
   };
   return new Promise((resolve) => executor.run(assignment, { signal: new AbortController().signal, onProgress: resolve }));

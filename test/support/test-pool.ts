@@ -28,7 +28,7 @@ export async function sandboxesHere(): Promise<SandboxKind[]> {
 export interface RunOptions {
   readonly service?: string;
   readonly options?: JsonObject;
-  readonly limits?: Partial<Pick<Assignment, 'timeMs' | 'memoryBytes' | 'input'>>;
+  readonly limits?: Partial<Pick<Assignment, 'timeMs' | 'silenceMs' | 'memoryBytes' | 'input'>>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Called between `prepare` and `run` with the way to the input. */
@@ -103,6 +103,7 @@ async function runOnce(executor: Executor, more: RunOptions): Promise<ExecutorOu
       options,
       input: null,
       timeMs: 20_000,
+      silenceMs: 20_000,
       memoryBytes: 1024 ** 3,
       ...limits,
     };

@@ -39,6 +39,11 @@ describe.each(await sandboxesHere())('misbehaving tasks (sandbox: %s)', (kind) =
     expect(outcome).toMatchObject({ detail: 'The job took longer than 1.5 seconds.' });
   });
 
+  it('a step without a word is killed at the limit of silence', async () => {
+    const outcome = await endIn('time-limit-exceeded', 'loop', { limits: { silenceMs: 1_500 } });
+    expect(outcome).toMatchObject({ kind: 'rejected', detail: 'A step of the job took longer than 1.5 seconds.' });
+  });
+
   it('too much memory is killed at the memory limit, in plain words', async () => {
     const outcome = await endIn('memory-limit-exceeded', 'fillMemory', { limits: { memoryBytes: 256 * 1024 ** 2 } });
     expect(outcome).toMatchObject({ detail: 'The job needed more than 256 MB of memory.' });

@@ -51,8 +51,13 @@ async function watched(run: Watched): Promise<ExecutorOutcome> {
     verdict ??= outcome;
     process.kill(why, reason);
   };
-  const watches = [watchTime(run, stop), watchMemory(run, stop), watchCancel(run, stop)];
-  const end = await conversation(run);
+  const silence = watchSilence(run, stop);
+  const watches = [watchTime(run, stop), silence.end, watchMemory(run, stop), watchCancel(run, stop)];
+  const onProgress = (progress: Progress) => {
+    silence.heard();
+    run.onProgress(progress);
+  };
+  const end = await conversation({ ...run, onProgress });
   for (const unwatch of watches) unwatch();
   if (signal.aborted || closing.aborted) return { kind: 'aborted' };
   if (verdict !== null) return verdict;
@@ -84,8 +89,26 @@ function conversation({ process, run, assignment, task, onProgress, clock }: Ass
 }
 
 function watchTime({ assignment: { timeMs }, clock }: AssignmentRun, stop: Stop): () => void {
-  const detail = `The job took longer than ${plainDuration(timeMs)}.`;
-  return clock.after(timeMs, () => stop({ kind: 'failed', code: 'time-limit-exceeded', detail }, detail, 'time-limit'));
+  return clock.after(timeMs, () => tooLong(stop, `The job took longer than ${plainDuration(timeMs)}.`));
+}
+
+/** The time that is left begins anew with every word of progress. */
+function watchSilence({ assignment: { silenceMs }, clock }: AssignmentRun, stop: Stop): { heard(): void; end(): void } {
+  const fromNow = () =>
+    clock.after(silenceMs, () => tooLong(stop, `A step of the job took longer than ${plainDuration(silenceMs)}.`));
+  let forget = fromNow();
+  return {
+    heard() {
+      forget();
+      forget = fromNow();
+    },
+    end: () => forget(),
+  };
+}
+
+/** Not tried again by itself: what took too long would most likely do so once more, and hold an executor as long. */
+function tooLong(stop: Stop, detail: string): void {
+  stop({ kind: 'rejected', code: 'time-limit-exceeded', detail }, detail, 'time-limit');
 }
 
 function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }: Watched, stop: Stop): () => void {

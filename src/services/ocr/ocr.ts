@@ -46,7 +46,7 @@ export function ocrWith(found: FoundOcr): Service {
     ],
     task: withEngine(compiledUrl('./task.ts', import.meta.url), found),
     // A page takes about 3 s, of 50 million pixels up to a minute and 1.5 GB.
-    limits: { timeMs: 30 * 60_000, memoryBytes: 2 * 1024 ** 3 },
+    limits: { timeMs: 30 * 60_000, silenceMs: 5 * 60_000, memoryBytes: 2 * 1024 ** 3 },
   };
 }
 
