@@ -25,7 +25,7 @@ const uploadBytesMax = 2_000_000;
 const lockedPdfs = testService('locked-pdfs', 'open-pdf', {
   accepts: ['application/pdf'],
   contract: {
-    options: Type.Object({ password: Type.Optional(Type.String()) }, { additionalProperties: false }),
+    options: Type.Object({ password: Type.Optional(Type.String({ writeOnly: true })) }, { additionalProperties: false }),
     result: Type.Object({}),
   },
 });

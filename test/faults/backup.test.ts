@@ -72,7 +72,7 @@ async function bytesOf(path: string): Promise<string> {
 async function madeBy(id: string): Promise<string[]> {
   const response = await fetch(`${server.url}/v1/jobs/${id}/result`);
   const result = await response.text();
-  const links = [...result.matchAll(/"(\/v1\/[^"]*\/outputs\/[^"]*|\/v1\/files\/[^"]*)"/g)].map(([, link = '']) => link);
+  const links = [...result.matchAll(/"file":"([0-9a-f-]{36})"/g)].map(([, id]) => `/v1/files/${id}`);
   return [`${response.status} ${result}`, ...(await Promise.all(links.map(bytesOf)))];
 }
 

@@ -33,7 +33,7 @@ test('a job that kills its executor each time is tried as often as it may, and n
   expect(done.filter(({ state, attempt }) => state !== 'succeeded' || attempt !== 1)).toEqual([]);
   const failed = await Promise.all(deadly.map(({ id }) => ended(id)));
   expect(failed.map(({ state, attempt, error }) => [state, attempt, error?.type])).toEqual(
-    deadly.map(() => ['failed', attempts, 'executor-crashed']),
+    deadly.map(() => ['failed', attempts, '/problems/executor-crashed']),
   );
   for (const { id } of deadly) {
     const events = await here.engine.events('ann', id);

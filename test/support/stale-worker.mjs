@@ -8,6 +8,7 @@ import { createPrometheusMetrics } from '../../dist/adapters/prometheus/metrics.
 import { openSqliteJobStore } from '../../dist/adapters/sqlite/job-store.js';
 import { systemClock } from '../../dist/core/clock.js';
 import { createExecutorPool } from '../../dist/engine/executor/pool.js';
+import { createStorageRoom } from '../../dist/engine/storage-room.js';
 import { createWorker } from '../../dist/engine/worker.js';
 
 const [folder, name, settings, service] = process.argv.slice(2);
@@ -23,9 +24,12 @@ const pool = await createExecutorPool({
   clock: systemClock,
   log: (level, fields, message) => log[level](fields, message),
 });
+const store = openSqliteJobStore({ path: join(folder, 'jobs.db'), clock: systemClock });
+const blobs = await openFilesystemBlobStore({ folder: join(folder, 'blobs') });
 const parts = {
-  store: openSqliteJobStore({ path: join(folder, 'jobs.db'), clock: systemClock }),
-  blobs: await openFilesystemBlobStore({ folder: join(folder, 'blobs') }),
+  store,
+  blobs,
+  room: createStorageRoom({ store, blobs, clock: systemClock, log, reserveBytes: 0 }),
   bus: createMemoryEventBus({ onError }),
   wakeUp: createMemoryWakeUp({ onError }),
   clock: systemClock,

@@ -19,8 +19,8 @@ const pageSize = 1_000;
 /** A block of the disk: an empty file would need no room. */
 const probeBytes = 4_096;
 
-/** What is read at once when a blob is streamed out. */
-const readBytes = 256 * 1024;
+/** What is read at once when a blob is streamed out: a reader who is stuck holds about twice as much. */
+const readBytes = 64 * 1024;
 
 /** Keeps each blob as a file below `folder`, which is made where it is not there. Only one process may use a folder at a time. */
 export async function openFilesystemBlobStore({
