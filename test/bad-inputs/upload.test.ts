@@ -30,7 +30,7 @@ const lockedPdfs = testService('locked-pdfs', 'open-pdf', {
   },
 });
 
-const hurriedThumbnails = { ...thumbnails, name: 'hurried-thumbnails', limits: { ...thumbnails.limits, timeMs: 2_000 } };
+const hurriedThumbnails = { ...thumbnails, name: 'hurried-thumbnails', limits: { ...thumbnails.limits, timeMs: 500 } };
 
 /** What drawings are lured to fetch. */
 const canary = createServer((_request, response) => response.end());
