@@ -47,13 +47,24 @@ const parts = {
     recordRetentionMs: 3_600_000,
     fileRetentionMs: 3_600_000,
     queuedJobsMax: 1_000_000,
+    serviceQueuedJobsMax: {},
+    callerQueuedJobsMax: null,
+    queueWaitMaxMs: 86_400_000,
+    serviceQueueWaitMax: {},
     uploadBytesMax: 1_000_000,
     leaseMs: 20_000,
   },
 };
 const stopping = new AbortController();
 const engine = createEngine(parts, { worker: null, onRemoved: () => {}, stopping: stopping.signal });
-const settings = { host: '127.0.0.1', publicUrl: null, trustProxy: false, uploadBytesMax: 1_000_000, openMode: true };
+const settings = {
+  host: '127.0.0.1',
+  publicUrl: null,
+  trustProxy: false,
+  uploadBytesMax: 1_000_000,
+  openMode: true,
+  clientRate: null,
+};
 const server = await createServer({ engine, settings, log, metrics, clock, version: 'bench' });
 const { url } = await server.listen('127.0.0.1', 0);
 
