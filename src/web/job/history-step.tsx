@@ -1,25 +1,24 @@
 import type { JSX } from 'preact';
 import type { JobEventView } from '../../client/client.ts';
-import { formatDuration, formatMoment } from '../../ui/format.ts';
-import { Elapsed } from '../../ui/moment.tsx';
+import { formatDuration, formatMoment, formatTime } from '../../ui/format.ts';
+import { Elapsed, now } from '../../ui/moment.tsx';
+import { Prose } from '../../ui/prose.tsx';
 import type { Attempt, Happening, Step } from './timeline.ts';
 
 export function HistoryStep({ step }: { step: Step }): JSX.Element {
-  const { waitedMs } = step;
   return (
     <li class={`job-history-step job-history-${toneOf(step)}`}>
-      {waitedMs !== null && waitedMs >= 1 && <p class="job-history-wait">{formatDuration(waitedMs)} later</p>}
       {step.kind === 'attempt' ? <AttemptStep step={step} /> : <HappeningStep step={step} />}
     </li>
   );
 }
 
-function AttemptStep({ step: { started, ended } }: { step: Attempt }): JSX.Element {
+function AttemptStep({ step: { started, ended, waitedMs } }: { step: Attempt & Step }): JSX.Element {
   const attempt = started.data.attempt;
   const worker = textIn(started.data.worker);
   return (
     <div class="job-history-body">
-      <Line title={`Attempt ${typeof attempt === 'number' ? attempt : ''}`} at={started.at} />
+      <Line title={`Attempt ${typeof attempt === 'number' ? attempt : ''}`} at={started.at} afterMs={waitedMs} />
       {worker !== null && (
         <p class="job-history-note">
           By worker <code>{worker}</code>
@@ -31,7 +30,7 @@ function AttemptStep({ step: { started, ended } }: { step: Attempt }): JSX.Eleme
         </p>
       ) : (
         <>
-          <Line title={endings[ended.type] ?? ended.type} at={ended.at} after={Date.parse(ended.at) - Date.parse(started.at)} />
+          <Line title={endings[ended.type] ?? ended.type} at={ended.at} afterMs={Date.parse(ended.at) - Date.parse(started.at)} />
           <Reasons event={ended} />
         </>
       )}
@@ -39,23 +38,25 @@ function AttemptStep({ step: { started, ended } }: { step: Attempt }): JSX.Eleme
   );
 }
 
-function HappeningStep({ step: { event } }: { step: Happening }): JSX.Element {
+function HappeningStep({ step: { event, waitedMs } }: { step: Happening & Step }): JSX.Element {
   const isAgain = event.type === 'job.queued' && textIn(event.data.reason) !== null;
   const title = isAgain ? 'Handed in again' : (happenings[event.type] ?? event.type);
   return (
     <div class="job-history-body">
-      <Line title={title} at={event.at} />
+      <Line title={title} at={event.at} afterMs={waitedMs} />
       {!isAgain && <Reasons event={event} />}
     </div>
   );
 }
 
-function Line({ title, at, after }: { title: string; at: string; after?: number }): JSX.Element {
+function Line({ title, at, afterMs }: { title: string; at: string; afterMs: number | null }): JSX.Element {
   return (
     <p class="job-history-line">
       <strong>{title}</strong>
-      {after !== undefined && <span>after {formatDuration(after)}</span>}
-      <time dateTime={at}>{formatMoment(at)}</time>
+      {afterMs !== null && <span>after {formatDuration(afterMs)}</span>}
+      <time dateTime={at} title={formatMoment(at)}>
+        {formatTime(at, now.value)}
+      </time>
     </p>
   );
 }
@@ -70,7 +71,7 @@ function Reasons({ event: { data } }: { event: JobEventView }): JSX.Element {
       {reason !== null && <p class="job-history-note">Because: {reason}</p>}
       {error !== null && (
         <p class="job-history-note">
-          {error.title}. {error.detail}
+          {error.title}. <Prose text={error.detail} />
         </p>
       )}
       {runAt !== null && <p class="job-history-note">The next attempt not before {formatMoment(runAt)}</p>}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { JobView } from '../../client/client.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { Prose } from '../../ui/prose.tsx';
 import { connection } from '../live.ts';
 
 /** What has to be said about the job: why it failed, that it was canceled, where its result came from, that nothing is heard. */
@@ -35,7 +36,9 @@ export function JobNotices({ job }: { job: JobView }): JSX.Element {
 function Failure({ job, error }: { job: JobView; error: NonNullable<JobView['error']> }): JSX.Element {
   return (
     <Notice kind="bad" title={error.title}>
-      <span>{error.detail}</span>
+      <span>
+        <Prose text={error.detail} />
+      </span>
       <span>
         {error.retryable
           ? 'This may pass: “Try again” runs the job once more on the same file.'

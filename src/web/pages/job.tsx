@@ -2,7 +2,9 @@ import { SearchX, Trash2 } from 'lucide';
 import type { JSX } from 'preact';
 import { useRoute } from 'preact-iso';
 import { ProblemError } from '../../client/client.ts';
+import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import type { IconNode } from '../../ui/icon.tsx';
 import { ErrorNotice } from '../../ui/notice.tsx';
 import { JobFacts } from '../job/job-facts.tsx';
 import { JobHead } from '../job/job-head.tsx';
@@ -20,10 +22,10 @@ export function Job(): JSX.Element {
 }
 
 function JobOf({ id }: { id: string }): JSX.Element {
-  const { job, error, isRemoved, set } = useJob(id);
+  const { job, error, isRemoved, set, reload } = useJob(id);
   useTitle(job === null ? 'Job' : jobName(job));
   if (isRemoved) return <Gone />;
-  if (job === null) return error === null ? <JobSkeleton /> : <NoJob error={error} />;
+  if (job === null) return error === null ? <JobSkeleton /> : <LoadError error={error} retry={reload} />;
   return (
     <div class="job">
       <JobHead job={job} onChange={set} />
@@ -37,21 +39,37 @@ function JobOf({ id }: { id: string }): JSX.Element {
 
 function Gone(): JSX.Element {
   return (
-    <Empty icon={Trash2} title="This job was deleted">
-      <p>Its file and its result are gone, too.</p>
-      <a href="/jobs">All jobs</a>
-    </Empty>
+    <NoJob icon={Trash2} title="This job was deleted">
+      Its file and its result are gone, too.
+    </NoJob>
   );
 }
 
-function NoJob({ error }: { error: unknown }): JSX.Element {
+function LoadError({ error, retry }: { error: unknown; retry(): void }): JSX.Element {
   // An address that was cut or mistyped is no id at all, which the server says in another way.
-  if (!(error instanceof ProblemError) || ![400, 404, 422].includes(error.status)) return <ErrorNotice error={error} />;
+  if (!(error instanceof ProblemError) || ![400, 404, 422].includes(error.status)) {
+    return (
+      <ErrorNotice error={error}>
+        <Button onClick={retry}>Load again</Button>
+      </ErrorNotice>
+    );
+  }
   return (
-    <Empty icon={SearchX} title="There is no such job">
-      <p>It was deleted, its time has passed, or the address is not complete.</p>
-      <a href="/jobs">All jobs</a>
-    </Empty>
+    <NoJob icon={SearchX} title="There is no such job">
+      It was deleted, its time has passed, or the address is not complete.
+    </NoJob>
+  );
+}
+
+function NoJob({ icon, title, children }: { icon: IconNode; title: string; children: string }): JSX.Element {
+  return (
+    <>
+      <h1 class="unseen">Job</h1>
+      <Empty icon={icon} title={title}>
+        <p>{children}</p>
+        <a href="/jobs">All jobs</a>
+      </Empty>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import type { ResultProps } from '../../../ui/service-page.ts';
 import { useUrlParameter } from '../../../ui/url-parameter.ts';
 import type { PageResult, Result } from '../contract.ts';
 import { Downloads } from './downloads.tsx';
+import { MoreOutputs } from './more-outputs.tsx';
 import './ocr-result.css';
 import { PageStrip } from './page-strip.tsx';
 import { PageView } from './page-view.tsx';
@@ -23,12 +24,13 @@ export function OcrResult(props: ResultProps<Result>): JSX.Element {
       <div class="ocr-result-bar">
         <p class="ocr-result-sum">{summary(result)}</p>
         <CopyButton label="Copy all text" text={() => wholeText(result)} />
-        <Downloads {...props} text={wholeText(result)} />
+        <Downloads job={job} result={result} text={wholeText(result)} />
       </div>
       {result.pages.length > 1 && (
         <PageStrip pages={result.pages} chosen={page.number} onChoose={(number) => setAsked(String(number))} />
       )}
       <PageView key={page.number} page={page} job={job} client={client} isOnly={result.pages.length === 1} />
+      <MoreOutputs {...props} />
     </div>
   );
 }

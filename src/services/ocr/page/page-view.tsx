@@ -54,6 +54,9 @@ export function PageView({ page, job, client, isOnly }: PageViewProps): JSX.Elem
           />
           <Button kind="quiet" icon={MoveHorizontal} label="Fit the width" onClick={() => setZoom(1)} />
           <Button kind="quiet" icon={Maximize} label="Fit the whole page" onClick={() => setZoom('page')} />
+          <span class="page-view-chosen" role="status">
+            {chosen}
+          </span>
         </div>
         <div class="page-view-port">
           <div class="page-view-sheet" style={{ width: widthOf(zoom, page), aspectRatio: `${page.width} / ${page.height}` }}>
@@ -72,10 +75,7 @@ export function PageView({ page, job, client, isOnly }: PageViewProps): JSX.Elem
               {isShaded && <Legend />}
             </>
           )}
-          <span class="page-view-chosen" role="status">
-            {chosen}
-          </span>
-          <CopyButton label={isOnly ? 'Copy text' : 'Copy page'} text={() => pageText(page)} />
+          {!isOnly && <CopyButton label="Copy page" text={() => pageText(page)} />}
         </div>
         {text}
       </div>
@@ -91,8 +91,8 @@ function widthOf(zoom: number | 'page', { width, height }: PageResult): string {
 function Legend(): JSX.Element {
   return (
     <span class="page-view-legend">
-      <span class="page-view-key page-view-key-middle">below {formatShare(highFrom)}</span>
-      <span class="page-view-key page-view-key-low">below {formatShare(middleFrom)} sure</span>
+      <span class="page-view-key page-view-key-middle">under {formatShare(highFrom)}</span>
+      <span class="page-view-key page-view-key-low">under {formatShare(middleFrom)}</span>
     </span>
   );
 }

@@ -19,7 +19,13 @@ export function Thumbnail({ thumbnail, sourceBytes }: ThumbnailProps): JSX.Eleme
   const size = `${formatCount(width)} × ${formatCount(height)}`;
   return (
     <figure class="thumbnail">
-      <a class="thumbnail-frame" href={fileUrl(file)} target="_blank" rel="noreferrer" style={{ width: `${width}px` }}>
+      <a
+        class="thumbnail-frame"
+        href={fileUrl(file)}
+        target="_blank"
+        rel="noreferrer"
+        style={{ width: shownWidth(width, height) }}
+      >
         <span class="thumbnail-paper" style={{ aspectRatio: `${width} / ${height}` }}>
           {!isLoaded && <img class="thumbnail-picture" src={placeholder} alt="" />}
           <img
@@ -42,6 +48,11 @@ export function Thumbnail({ thumbnail, sourceBytes }: ThumbnailProps): JSX.Eleme
       </figcaption>
     </figure>
   );
+}
+
+/** Its own size, unless that is higher than a screen. */
+function shownWidth(width: number, height: number): string {
+  return `min(${width}px, calc(var(--thumbnail-height) * ${width / height}))`;
 }
 
 function Saved({ bytes, sourceBytes }: { bytes: number; sourceBytes: number }): JSX.Element {

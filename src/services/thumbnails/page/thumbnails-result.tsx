@@ -57,7 +57,7 @@ function Original({ job, source }: Pick<ResultProps<Result>, 'job'> & { source: 
           class="thumbnails-result-picture"
           src={fileUrl(file)}
           alt="What was handed in"
-          style={{ aspectRatio: `${source.width} / ${source.height}` }}
+          style={{ width: `${source.width}px`, aspectRatio: `${source.width} / ${source.height}` }}
         />
       ) : (
         <div class="thumbnails-result-picture thumbnails-result-unseen">

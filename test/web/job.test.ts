@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import { PDFDocument } from 'pdf-lib';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Client, createClient, type JobView } from '../../src/client/client.ts';
+import { hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import { onePixelPng } from '../support/pictures.ts';
+import { type Program, startProgram, temporaryFolder } from '../support/program.ts';
+
+const samples = new URL('../../src/services/ocr/samples/', import.meta.url);
+/** A machine under load may take its time. */
+const withinMs = 60_000;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: Program;
+let browser: Browser;
+let client: Client;
+
+describe.runIf(hasBrowser)('the page of a job', () => {
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    [server, browser] = await Promise.all([startProgram(folder.path, ['--workers', '1']), openBrowser()]);
+    client = createClient({ baseUrl: server.url });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.end('SIGKILL');
+    await folder.remove();
+  });
+
+  const open = async ({ id }: { id: string }) => {
+    const tab = await openTab(browser, `${server.url}/jobs/${id}`);
+    tab.page.setDefaultTimeout(withinMs);
+    return tab;
+  };
+
+  test('shows how far a scan is, page by page, then its words over its picture', { timeout: 2 * withinMs }, async () => {
+    const job = await client.submit({
+      service: 'ocr',
+      source: await scan(2),
+      name: 'minutes.pdf',
+      options: { force: true },
+      runAt: '3s',
+    });
+    const { page, context, faults } = await open(job);
+    await page.getByRole('heading', { level: 1, name: 'minutes.pdf' }).waitFor();
+    await page.getByText('Waiting', { exact: true }).waitFor();
+    await page.getByText(/page \d of 2/i).waitFor();
+    await page.getByText('Done', { exact: true }).first().waitFor();
+
+    const inPicture = page.getByRole('option', { name: 'Harbour' }).first();
+    const inText = page.getByRole('region', { name: 'Text of page 1' }).getByText('Harbour').first();
+    await page.getByRole('img', { name: 'Page 1' }).waitFor();
+    await inPicture.hover();
+    await expect.poll(() => inText.getAttribute('class')).toContain('linked-near');
+    await page.getByRole('tab', { name: 'Result' }).hover();
+    await expect.poll(() => inText.getAttribute('class')).not.toContain('linked-near');
+    await inText.hover();
+    await expect.poll(() => inPicture.getAttribute('class')).toContain('linked-near');
+    await inPicture.click();
+    expect(await page.evaluate(() => String(getSelection()))).toBe('Harbour');
+    await expect.poll(() => inPicture.getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Lamp');
+
+    await page.getByRole('button', { name: /Page 2/ }).click();
+    await page.reload();
+    await page.getByRole('region', { name: 'Text of page 2' }).getByText('Harbour').first().waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('says why a job failed, and tries again', async () => {
+    const png = Buffer.concat([onePixelPng.subarray(0, 45), Buffer.from('nothing that could be a picture')]);
+    const job = await client.submit({ service: 'thumbnails', source: new Uint8Array(png), name: 'torn.png' });
+    await client.wait(job.id);
+    const { page, context, faults } = await open(job);
+    const alert = page.getByRole('alert');
+    await alert.getByText('The file is damaged or cannot be decoded').waitFor();
+    expect(await alert.getByRole('link').getAttribute('href')).toBe('/problems/unprocessable-media');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    const history = page.getByRole('list', { name: 'What happened' });
+    await history.getByText('Handed in again').waitFor();
+    await expect.poll(() => history.getByText('Attempt 1').count()).toBe(2);
+    await alert.getByText('The file is damaged or cannot be decoded').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('says that the server is gone when it is killed, and shows the end of the job when it is back, without a reload', {
+    timeout: 3 * withinMs,
+  }, async () => {
+    const job = await client.submit({ service: 'ocr', source: await scan(6), name: 'long.pdf', options: { force: true } });
+    const { page, context, faults } = await open(job);
+    await page.evaluate(() => document.body.setAttribute('data-loaded', 'once'));
+    await page.getByText(/page 2 of 6/i).waitFor();
+    await server.end('SIGKILL');
+    await page.getByText('The connection to the server is lost').waitFor();
+    server = await startProgram(folder.path, ['--workers', '1', '--port', new URL(server.url).port]);
+    await page.getByText('Connected again').waitFor();
+    await page.getByText('The connection to the server is lost').waitFor({ state: 'hidden' });
+    await page
+      .getByText('Done', { exact: true })
+      .first()
+      .waitFor({ timeout: 2 * withinMs });
+    await page.getByRole('option', { name: 'Harbour' }).first().waitFor();
+    expect(await page.evaluate(() => document.body.dataset.loaded)).toBe('once');
+    await page.getByRole('tab', { name: 'History' }).click();
+    await page.getByText('Handed back').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('cancels in one tab and shows it in the other; a deletion can be undone', async () => {
+    const job = await submitLater();
+    const [one, other] = await Promise.all([open(job), open(job)]);
+    await other.page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await one.page.getByRole('button', { name: 'Cancel' }).click();
+    for (const { page } of [one, other]) await page.getByText('The job was canceled').waitFor();
+    await one.page.getByRole('button', { name: 'Delete' }).click();
+    await one.page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => one.page.getByRole('button', { name: 'Delete' }).isEnabled()).toBe(true);
+    await client.remove(job.id);
+    for (const { page } of [one, other]) await page.getByText('This job was deleted').waitFor();
+    for (const { faults, context } of [one, other]) {
+      expect(faults).toEqual([]);
+      await context.close();
+    }
+  });
+
+  test('deletes a job after its time to undo, and leads to all jobs', async () => {
+    const job = await submitLater();
+    const { page, context } = await open(job);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('is being deleted').waitFor();
+    expect((await client.job(job.id)).state).toBe('queued');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.waitForURL(`${server.url}/jobs`);
+    await expect(client.job(job.id)).rejects.toMatchObject({ status: 404 });
+    await context.close();
+  });
+
+  test('says of an unknown id that there is no such job', async () => {
+    const { page, context } = await open({ id: '0198c5f0-1111-7000-8000-000000000001' });
+    await page.getByRole('heading', { name: 'There is no such job' }).waitFor();
+    await context.close();
+  });
+});
+
+function submitLater(): Promise<JobView> {
+  return client.submit({
+    service: 'thumbnails',
+    source: new Uint8Array(onePixelPng),
+    name: 'later.png',
+    runAt: '10m',
+    fresh: true,
+  });
+}
+
+/** The first page of the sample so many times. */
+async function scan(pages: number): Promise<Uint8Array<ArrayBuffer>> {
+  const sample = await PDFDocument.load(await readFile(new URL('minutes.pdf', samples)));
+  const made = await PDFDocument.create();
+  for (let number = 0; number < pages; number += 1) {
+    const [page] = await made.copyPages(sample, [0]);
+    if (page !== undefined) made.addPage(page);
+  }
+  return new Uint8Array(await made.save());
+}
