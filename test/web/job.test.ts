@@ -3,7 +3,7 @@ import { PDFDocument } from 'pdf-lib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient, type JobView } from '../../src/client/client.ts';
-import { hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
 import { onePixelPng } from '../support/pictures.ts';
 import { type Program, startProgram, temporaryFolder } from '../support/program.ts';
 
@@ -64,6 +64,7 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Lamp');
 
     await page.getByRole('button', { name: /Page 2/ }).click();
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.reload();
     await page.getByRole('region', { name: 'Text of page 2' }).getByText('Harbour').first().waitFor();
     expect(faults).toEqual([]);
@@ -78,6 +79,7 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     const alert = page.getByRole('alert');
     await alert.getByText('The file is damaged or cannot be decoded').waitFor();
     expect(await alert.getByRole('link').getAttribute('href')).toBe('/problems/unprocessable-media');
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Try again' }).click();
     const history = page.getByRole('list', { name: 'What happened' });
     await history.getByText('Handed in again').waitFor();

@@ -62,7 +62,7 @@ function Line({ title, at, afterMs }: { title: string; at: string; afterMs: numb
 }
 
 /** Why an attempt ended as it did, and when the next one begins. */
-function Reasons({ event: { data } }: { event: JobEventView }): JSX.Element {
+function Reasons({ event: { type, data } }: { event: JobEventView }): JSX.Element {
   const reason = textIn(data.reason);
   const error = errorIn(data.error);
   const runAt = textIn(data.runAt);
@@ -74,7 +74,11 @@ function Reasons({ event: { data } }: { event: JobEventView }): JSX.Element {
           {error.title}. <Prose text={error.detail} />
         </p>
       )}
-      {runAt !== null && <p class="job-history-note">The next attempt not before {formatMoment(runAt)}</p>}
+      {runAt !== null && (
+        <p class="job-history-note">
+          {type === 'job.queued' ? 'To start' : 'The next attempt starts'} at {formatMoment(runAt)} at the earliest
+        </p>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { JobView } from '../../client/client.ts';
-import { formatAgo, formatCount, formatShare } from '../../ui/format.ts';
+import { formatAgo, formatCount, formatMoment, formatShare } from '../../ui/format.ts';
 import { Elapsed, useNow } from '../../ui/moment.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import './job-progress.css';
@@ -50,12 +50,16 @@ function Running({ job }: { job: JobView }): JSX.Element {
 }
 
 function Attempts({ job: { state, attempt, maxAttempts } }: { job: JobView }): JSX.Element {
-  if (attempt === 0) return <span>{`${maxAttempts} ${maxAttempts === 1 ? 'attempt' : 'attempts at most'}`}</span>;
-  return <span>{`Attempt ${attempt} of ${maxAttempts}${state === 'queued' ? ' did not succeed' : ''}`}</span>;
+  return <span>{attempt > 0 && `Attempt ${attempt} of ${maxAttempts}${state === 'queued' ? ' did not succeed' : ''}`}</span>;
 }
 
 function placeOf({ progress, queuePosition }: JobView): string {
   const place = queuePosition === 1 ? 'Next in the queue' : `Place ${formatCount(queuePosition ?? 0)} in the queue`;
-  const parts = [progress?.message, queuePosition === null ? null : place].filter((part) => typeof part === 'string');
+  const parts = [inOurZone(progress?.message), queuePosition === null ? null : place].filter((part) => typeof part === 'string');
   return parts.length === 0 ? 'Waiting in the queue' : parts.join(' · ');
+}
+
+/** The server writes times in UTC, also within its sentences. */
+function inOurZone(message: string | null | undefined): string | null {
+  return message?.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, formatMoment) ?? null;
 }

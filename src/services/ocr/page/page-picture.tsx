@@ -1,19 +1,11 @@
 import type { CSSProperties, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Client, JobView } from '../../../client/client.ts';
 import type { PageResult } from '../contract.ts';
 import './page-picture.css';
-import { usePicture } from './use-picture.ts';
-
-interface PagePictureProps {
-  readonly page: PageResult;
-  readonly job: JobView;
-  readonly client: Client;
-  readonly isOnly: boolean;
-}
+import { type ShownPage, usePicture } from './use-picture.ts';
 
 /** The page as it looks, upright; where no picture of it can be had, plain paper. */
-export function PagePicture({ page, job, client, isOnly }: PagePictureProps): JSX.Element {
+export function PagePicture({ page, job, client, isOnly }: ShownPage): JSX.Element {
   const picture = usePicture({ page, job, client, isOnly });
   const [shown, setShown] = useState<'loading' | 'yes' | 'no'>('loading');
   const isMissing = picture === 'none' || shown === 'no';

@@ -1,7 +1,6 @@
 import { Maximize, MoveHorizontal, ScanEye, ZoomIn, ZoomOut } from 'lucide';
 import type { JSX } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
-import type { Client, JobView } from '../../../client/client.ts';
 import { Button } from '../../../ui/button.tsx';
 import { CopyButton } from '../../../ui/copy-button.tsx';
 import { formatShare } from '../../../ui/format.ts';
@@ -11,21 +10,14 @@ import { PageText } from './page-text.tsx';
 import './page-view.css';
 import { highFrom, middleFrom, numberedLines, pageText } from './page-words.ts';
 import { useLinkedWords } from './use-linked-words.ts';
+import type { ShownPage } from './use-picture.ts';
 import { WordLayer } from './word-layer.tsx';
-
-interface PageViewProps {
-  readonly page: PageResult;
-  readonly job: JobView;
-  readonly client: Client;
-  /** The document has no other page. */
-  readonly isOnly: boolean;
-}
 
 const zoomMax = 6;
 const zoomStep = 1.5;
 
 /** One page: its picture with the words over it, beside its text. What is pointed at or selected in one is marked in both. */
-export function PageView({ page, job, client, isOnly }: PageViewProps): JSX.Element {
+export function PageView({ page, job, client, isOnly }: ShownPage): JSX.Element {
   const [zoom, setZoom] = useState<number | 'page'>(1);
   const [isShaded, setShaded] = useState(true);
   const view = useRef<HTMLDivElement>(null);

@@ -1,14 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Client, JobView } from '../../../client/client.ts';
-import { fileUrl } from '../../../ui/service-page.ts';
-import type { PageResult } from '../contract.ts';
+import { fileUrl, type ResultProps } from '../../../ui/service-page.ts';
+import type { PageResult, Result } from '../contract.ts';
 
-interface Wanted {
+/** A page of the source of a job. */
+export interface ShownPage extends Pick<ResultProps<Result>, 'job' | 'client'> {
   readonly page: PageResult;
-  readonly job: JobView;
-  readonly client: Client;
+  /** The document has no other page. */
   readonly isOnly: boolean;
 }
+
+type Client = ShownPage['client'];
 
 /** What browsers show by themselves. Of everything else the thumbnails service draws the page. */
 const shownByBrowsers = new Set([
@@ -28,7 +29,7 @@ const waitSeconds = 30;
 const drawn = new Map<string, Promise<string>>();
 
 /** The address of the picture of a page: null until it is there, `none` where it cannot be had. */
-export function usePicture({ page, job, client, isOnly }: Wanted): string | 'none' | null {
+export function usePicture({ page, job, client, isOnly }: ShownPage): string | 'none' | null {
   const file = job.source?.file ?? null;
   const mediaType = job.source?.mediaType ?? '';
   const ready = file !== null && shownByBrowsers.has(mediaType) ? fileUrl(file) : null;
