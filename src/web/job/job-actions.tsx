@@ -1,6 +1,7 @@
+import { signal } from '@preact/signals';
 import { Ban, RotateCw, Trash2 } from 'lucide';
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { type JobView, ProblemError } from '../../client/client.ts';
 import { hasEnded } from '../../core/job.ts';
@@ -10,15 +11,13 @@ import { api } from '../api.ts';
 import { jobName } from './job-name.ts';
 
 const undoMs = 8_000;
-/** Jobs whose deletion can still be undone, so that a page that is opened meanwhile does not offer it again. */
-const leaving = new Set<string>();
+/** Jobs whose deletion can still be undone: also a page of theirs that is opened meanwhile does not offer it again. */
+const leaving = signal<readonly string[]>([]);
 
 /** Cancel, run again, delete. */
 export function JobActions({ job, onChange }: { job: JobView; onChange(job: JobView): void }): JSX.Element {
   const [isBusy, setBusy] = useState(false);
-  const [isLeaving, setLeaving] = useState(leaving.has(job.id));
   const { route } = useLocation();
-  useEffect(() => setBusy(false), [job.state]);
 
   async function change(call: (id: string) => Promise<JobView>): Promise<void> {
     setBusy(true);
@@ -31,18 +30,11 @@ export function JobActions({ job, onChange }: { job: JobView; onChange(job: JobV
   }
 
   function remove(): void {
-    leaving.add(job.id);
-    setLeaving(true);
+    leaving.value = [...leaving.value, job.id];
     toast({
       text: `${jobName(job)} is being deleted, with its file and its result.`,
       ms: undoMs,
-      action: {
-        label: 'Undo',
-        run: () => {
-          leaving.delete(job.id);
-          setLeaving(false);
-        },
-      },
+      action: { label: 'Undo', run: stay },
       onGone: () => void removeNow(),
     });
   }
@@ -52,10 +44,13 @@ export function JobActions({ job, onChange }: { job: JobView; onChange(job: JobV
       await api.remove(job.id);
       if (location.pathname === `/jobs/${job.id}`) route('/jobs');
     } catch (error) {
-      setLeaving(false);
       sayFailed(error);
     }
-    leaving.delete(job.id);
+    stay();
+  }
+
+  function stay(): void {
+    leaving.value = leaving.value.filter((id) => id !== job.id);
   }
 
   return (
@@ -70,7 +65,7 @@ export function JobActions({ job, onChange }: { job: JobView; onChange(job: JobV
           Try again
         </Button>
       )}
-      <Button kind="danger" icon={Trash2} disabled={isLeaving} onClick={remove}>
+      <Button kind="danger" icon={Trash2} disabled={leaving.value.includes(job.id)} onClick={remove}>
         Delete
       </Button>
     </>

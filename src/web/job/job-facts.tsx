@@ -48,7 +48,7 @@ export function JobFacts({ job }: { job: JobView }): JSX.Element {
         <Fact name="Kept until">
           {formatMoment(job.expiresAt)} (<Ago at={job.expiresAt} />)
         </Fact>
-        <Fact name="Attempts">{`${job.attempt === 0 ? '' : `${job.attempt} of `}at most ${job.maxAttempts}`}</Fact>
+        <Fact name="Attempts">{`${job.attempt === 0 ? 'None' : job.attempt} of at most ${job.maxAttempts}`}</Fact>
         {job.priority !== 0 && <Fact name="Priority">{job.priority}</Fact>}
         <Fact name="Id">
           <span class="job-facts-id">

@@ -25,7 +25,10 @@ export function JobResult({ job, known, error, retry }: JobResultProps): JSX.Ele
   if (known === null && error !== null) return <ResultError error={error} retry={retry} />;
   if (page.error !== null) return <PageError retry={page.reload} />;
   if (known === null || page.value === null) return <div class="job-result-skeleton" role="status" aria-label="Loading" />;
-  if (page.value === 'none') return <CodeBlock label="Result" text={cutText(JSON.stringify(known.result, null, 2)).text} />;
+  if (page.value === 'none') {
+    const whole = JSON.stringify(known.result, null, 2);
+    return <CodeBlock label="Result" text={cutText(whole).text} whole={whole} />;
+  }
   const { Result } = page.value;
   return (
     // The server checks results against the contract of the service, from which the type in its page is made.

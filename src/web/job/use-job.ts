@@ -60,7 +60,7 @@ export function useReconnected(reload: () => void): void {
   const state = connection.value;
   const before = useRef(state);
   useEffect(() => {
-    if (before.current !== state && state === 'live') reload();
+    if (before.current !== state && state !== 'lost') reload();
     before.current = state;
   }, [state]);
 }

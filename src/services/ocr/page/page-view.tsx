@@ -11,6 +11,7 @@ import './page-view.css';
 import { highFrom, middleFrom, numberedLines, pageText } from './page-words.ts';
 import { useLinkedWords } from './use-linked-words.ts';
 import type { ShownPage } from './use-picture.ts';
+import { useZoom, type Zoom } from './use-zoom.ts';
 import { WordLayer } from './word-layer.tsx';
 
 const zoomMax = 6;
@@ -18,7 +19,7 @@ const zoomStep = 1.5;
 
 /** One page: its picture with the words over it, beside its text. What is pointed at or selected in one is marked in both. */
 export function PageView({ page, job, client, isOnly }: ShownPage): JSX.Element {
-  const [zoom, setZoom] = useState<number | 'page'>(1);
+  const { zoom, setZoom, port } = useZoom();
   const [isShaded, setShaded] = useState(true);
   const view = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => numberedLines(page), [page]);
@@ -50,7 +51,7 @@ export function PageView({ page, job, client, isOnly }: ShownPage): JSX.Element 
             {chosen}
           </span>
         </div>
-        <div class="page-view-port">
+        <div class="page-view-port" ref={port}>
           <div class="page-view-sheet" style={{ width: widthOf(zoom, page), aspectRatio: `${page.width} / ${page.height}` }}>
             {picture}
             {layer}
@@ -76,7 +77,7 @@ export function PageView({ page, job, client, isOnly }: ShownPage): JSX.Element 
 }
 
 /** A page that is to be seen as a whole is as high as the part that shows it. */
-function widthOf(zoom: number | 'page', { width, height }: PageResult): string {
+function widthOf(zoom: Zoom, { width, height }: PageResult): string {
   return zoom === 'page' ? `min(100%, calc(var(--page-view-height) * ${width / height}))` : `${zoom * 100}%`;
 }
 
