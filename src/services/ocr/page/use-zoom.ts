@@ -1,10 +1,11 @@
-import { type Ref, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** How large a page is shown: times the width of the part that shows it, or as a whole. */
 export type Zoom = number | 'page';
 
 /** Keeps what stands in the middle of the port there while the zoom changes. */
-export function useZoom(): { zoom: Zoom; setZoom(zoom: Zoom): void; port: Ref<HTMLDivElement> } {
+export function useZoom(): { zoom: Zoom; setZoom(zoom: Zoom): void; port: RefObject<HTMLDivElement | null> } {
   const [zoom, setZoom] = useState<Zoom>(1);
   const port = useRef<HTMLDivElement>(null);
   const middle = useRef({ x: 0.5, y: 0 });
