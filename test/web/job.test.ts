@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { PDFDocument } from 'pdf-lib';
 import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, createClient, type JobView } from '../../src/client/client.ts';
 import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import { drawnText } from '../support/letters.ts';
 import { onePixelPng } from '../support/pictures.ts';
 import { type Program, startProgram, temporaryFolder } from '../support/program.ts';
+import { tiffOf } from '../support/tiff.ts';
 
 const samples = new URL('../../src/services/ocr/samples/', import.meta.url);
 /** A machine under load may take its time. */
@@ -85,6 +88,72 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     await history.getByText('Handed in again').waitFor();
     await expect.poll(() => history.getByText('Attempt 1').count()).toBe(2);
     await alert.getByText('The file is damaged or cannot be decoded').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('shows what was done before a job failed', async () => {
+    const note = await sharp(drawnText(['A SMALL NOTE']))
+      .png()
+      .toBuffer();
+    const tiff = await tiffOf([note, note]);
+    const source = new Uint8Array(tiff.subarray(0, tiff.length - 300));
+    const job = await client.submit({ service: 'ocr', source, name: 'torn.tif', options: { partial: true } });
+    await client.wait(job.id);
+    const { page, context, faults } = await open(job);
+    await page.getByRole('alert').getByText('What was done before it failed is shown below.').waitFor();
+    await page.getByRole('option', { name: 'NOTE' }).hover();
+    await expect.poll(() => page.locator('.page-text .linked-near').textContent()).toBe('NOTE');
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('makes a further output of the same file, and shows that job instead', async () => {
+    const source = new Uint8Array(
+      await sharp(drawnText(['A SMALL NOTE']))
+        .png()
+        .toBuffer(),
+    );
+    const job = await client.submit({ service: 'ocr', source, name: 'note.png' });
+    await client.wait(job.id);
+    const { page, context, faults } = await open(job);
+    await page.getByRole('button', { name: 'TSV' }).click();
+    const link = page.getByRole('link', { name: 'TSV' });
+    const saved = page.waitForEvent('download');
+    await link.click();
+    expect(await readFile(await (await saved).path(), 'utf8')).toContain('NOTE');
+    expect(page.url()).not.toContain(job.id);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('shows thumbnails at their sizes, beside the original', async () => {
+    const source = new Uint8Array(
+      await sharp({ create: { width: 900, height: 600, channels: 3, background: '#356' } })
+        .png({ compressionLevel: 0 })
+        .toBuffer(),
+    );
+    const sizes = [
+      { width: 90, height: 90, fit: 'contain' },
+      { width: 300, fit: 'inside' },
+    ];
+    const job = await client.submit({ service: 'thumbnails', source, name: 'blue.png', options: { sizes } });
+    const { page, context, faults } = await open(job);
+    const made = page.getByRole('region', { name: 'Thumbnails' });
+    for (const [width, height] of [
+      [90, 90],
+      [300, 200],
+    ]) {
+      const picture = made.getByRole('img', { name: `Thumbnail of ${width} × ${height} pixels` });
+      await picture.waitFor();
+      await expect
+        .poll(() => picture.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]))
+        .toEqual([width, height]);
+      expect(await picture.boundingBox()).toMatchObject({ width, height });
+    }
+    await made.getByText('smaller').first().waitFor();
+    await page.getByText('900 × 600').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
     await context.close();
   });

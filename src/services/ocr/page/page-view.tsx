@@ -68,6 +68,7 @@ export function PageView({ page, job, client, isOnly }: ShownPage): JSX.Element 
               {isShaded && <Legend />}
             </>
           )}
+          <span class="page-view-gap" />
           {!isOnly && <CopyButton label="Copy page" text={() => pageText(page)} />}
         </div>
         {text}
