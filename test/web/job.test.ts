@@ -7,7 +7,7 @@ import { type Client, createClient, type JobView } from '../../src/client/client
 import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
 import { drawnText } from '../support/letters.ts';
 import { onePixelPng } from '../support/pictures.ts';
-import { type Program, startProgram, temporaryFolder } from '../support/program.ts';
+import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
 import { tiffOf } from '../support/tiff.ts';
 
 const samples = new URL('../../src/services/ocr/samples/', import.meta.url);
@@ -209,6 +209,26 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     await page.waitForURL(`${server.url}/jobs`);
     await expect(client.job(job.id)).rejects.toMatchObject({ status: 404 });
     await context.close();
+  });
+
+  test('says that a result is no longer kept', async () => {
+    const own = await temporaryFolder();
+    const forgetful = await startProgram(own.path, ['--workers', '1', '--result-retention', '1ms']);
+    const its = createClient({ baseUrl: forgetful.url });
+    const submit = () => its.submit({ service: 'thumbnails', source: new Uint8Array(onePixelPng), fresh: true });
+    const { id } = await submit();
+    await its.wait(id);
+    // What is past its time goes when the next round clears up, which a deletion brings about.
+    await eventually('the result has gone', async () => {
+      await its.remove((await submit()).id);
+      return (await fetch(`${forgetful.url}/v1/jobs/${id}/result`)).status === 410;
+    });
+    const { page, context, faults } = await openTab(browser, `${forgetful.url}/jobs/${id}`);
+    await page.getByText('The result is no longer kept').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+    await forgetful.end('SIGTERM');
+    await own.remove();
   });
 
   test('says of an unknown id that there is no such job', async () => {

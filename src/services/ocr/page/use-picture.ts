@@ -25,6 +25,8 @@ const shownByBrowsers = new Set([
 /** Sharp enough for small print on a screen of twice the density. */
 const drawnWidth = 1_400;
 const waitSeconds = 30;
+/** Somebody looks at the page and waits for it. */
+const priority = 50;
 /** What was drawn since the page was opened, by source and page. */
 const drawn = new Map<string, Promise<string>>();
 
@@ -64,7 +66,7 @@ function drawnPage(client: Client, file: string, page: number): Promise<string> 
 async function draw(client: Client, file: string, page: number): Promise<string> {
   const options = { page, sizes: [{ width: drawnWidth, fit: 'inside' }], format: 'webp' };
   const labels = { purpose: 'picture of a page' };
-  const job = await client.submit({ service: 'thumbnails', source: { file }, options, labels, waitSeconds });
+  const job = await client.submit({ service: 'thumbnails', source: { file }, options, labels, priority, waitSeconds });
   const result = job.result ?? (await resultOf(client, job.id));
   const made = fileIn(result);
   if (made === null) throw new Error('no picture was drawn');
