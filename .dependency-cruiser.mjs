@@ -46,8 +46,8 @@ const homes = {
 /** Tests may reach across: they open real adapters and use `test/support`. */
 const tests = '\\.(test|suite)\\.tsx?$';
 
-/** The page of a service: it has rules of its own below. */
-const page = '^src/services/[^/]+/page\\.tsx$';
+/** The page of a service and its parts: they have rules of their own below. */
+const page = '^src/services/[^/]+/page(\\.tsx$|/)';
 
 const floorRules = Object.entries(floors).map(([folder, below]) => ({
   name: `floor-${folder}`,
@@ -94,15 +94,15 @@ export default {
     },
     {
       name: 'service-pages',
-      comment: "A service's page.tsx may import src/ui and its own contract only",
+      comment: "A service's page.tsx and its parts in page/ may import src/ui and the service's own contract only",
       severity: 'error',
-      from: { path: '^src/services/([^/]+)/page\\.tsx$' },
-      to: { path: '^src/', pathNot: ['^src/ui/', '^src/services/$1/contract\\.ts$'] },
+      from: { path: '^src/services/([^/]+)/page(\\.tsx$|/)' },
+      to: { path: '^src/', pathNot: ['^src/ui/', '^src/services/$1/contract\\.ts$', '^src/services/$1/page/'] },
     },
     {
       name: 'pages-from-the-web-only',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/web/', tests] },
+      from: { path: '^src/', pathNot: ['^src/web/', page, tests] },
       to: { path: page },
     },
     {

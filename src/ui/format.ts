@@ -40,6 +40,13 @@ export function formatMoment(at: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(at));
 }
 
+/** Only the time of what happened on the day of `now` (ms since 1970), else with the date. */
+export function formatTime(at: string, now: number): string {
+  const date = new Date(at);
+  if (date.toDateString() !== new Date(now).toDateString()) return formatMoment(at);
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' }).format(date);
+}
+
 const steps: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['day', 86_400],
   ['hour', 3_600],

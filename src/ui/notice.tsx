@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { ProblemError } from '../client/client.ts';
 import { Icon } from './icon.tsx';
 import './notice.css';
+import { Prose } from './prose.tsx';
 
 interface NoticeProps {
   readonly kind?: 'info' | 'warn' | 'bad';
@@ -37,7 +38,9 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Co
   }
   return (
     <Notice kind="bad" title={error.title}>
-      <span>{error.detail}</span>
+      <span>
+        <Prose text={error.detail} />
+      </span>
       {error.errors.map((field) => (
         <span key={field.pointer}>
           <code>{field.pointer.replace(/^#\//, '')}</code> {field.detail}

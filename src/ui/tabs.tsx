@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import './tabs.css';
+import { useUrlParameter } from './url-parameter.ts';
 
 export interface Tab {
   readonly name: string;
@@ -8,12 +9,23 @@ export interface Tab {
   render(): ComponentChildren;
 }
 
-/** One of several views at a time (the tab pattern of the ARIA practices: arrows move, Home and End jump). */
-export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }): JSX.Element {
+interface TabsProps {
+  readonly label: string;
+  readonly tabs: readonly Tab[];
+  /** Under this name the chosen tab stands in the address, where it shall. */
+  readonly parameter?: string;
+}
+
+/** One of several views at a time (the tab pattern of the ARIA practices: arrows move, Home and End jump); the first until one is chosen. */
+export function Tabs({ label, tabs, parameter }: TabsProps): JSX.Element {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
-  const [chosen, choose] = useState(tabs[0]?.name);
+  const [chosen, setChosen] = useUrlParameter(parameter ?? null);
   const current = tabs.find(({ name }) => name === chosen) ?? tabs[0];
+
+  function choose(name: string | undefined): void {
+    setChosen(name === undefined || name === tabs[0]?.name ? null : name);
+  }
 
   function move(event: KeyboardEvent): void {
     const at = current === undefined ? -1 : tabs.indexOf(current);

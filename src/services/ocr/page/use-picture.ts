@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'preact/hooks';
+import { fileUrl, type ResultProps } from '../../../ui/service-page.ts';
+import type { PageResult, Result } from '../contract.ts';
+
+/** A page of the source of a job. */
+export interface ShownPage extends Pick<ResultProps<Result>, 'job' | 'client'> {
+  readonly page: PageResult;
+  /** The document has no other page. */
+  readonly isOnly: boolean;
+}
+
+type Client = ShownPage['client'];
+
+/** What browsers show by themselves. Of everything else the thumbnails service draws the page. */
+const shownByBrowsers = new Set([
+  'image/jpeg',
+  'image/png',
+  'image/apng',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'image/bmp',
+  'image/svg+xml',
+]);
+/** Sharp enough for small print on a screen of twice the density. */
+const drawnWidth = 1_400;
+const waitSeconds = 30;
+/** Somebody looks at the page and waits for it. */
+const priority = 50;
+/** What was drawn since the page was opened, by source and page. */
+const drawn = new Map<string, Promise<string>>();
+
+/** The address of the picture of a page: null until it is there, `none` where it cannot be had. */
+export function usePicture({ page, job, client, isOnly }: ShownPage): string | 'none' | null {
+  const file = job.source?.file ?? null;
+  const mediaType = job.source?.mediaType ?? '';
+  const ready = file !== null && shownByBrowsers.has(mediaType) ? fileUrl(file) : null;
+  const [picture, setPicture] = useState<string | 'none' | null>(ready);
+  useEffect(() => {
+    if (ready !== null) return;
+    // The pages of a TIFF behind the first cannot be asked for.
+    if (file === null || (mediaType !== 'application/pdf' && !isOnly && page.number > 1)) return setPicture('none');
+    let isWanted = true;
+    const asked = drawnPage(client, file, mediaType === 'application/pdf' ? page.number : 1);
+    asked.then(
+      (url) => isWanted && setPicture(url),
+      () => isWanted && setPicture('none'),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [file, page.number]);
+  return picture;
+}
+
+function drawnPage(client: Client, file: string, page: number): Promise<string> {
+  const key = `${file} ${page}`;
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  const asked = draw(client, file, page);
+  drawn.set(key, asked);
+  asked.catch(() => drawn.delete(key));
+  return asked;
+}
+
+async function draw(client: Client, file: string, page: number): Promise<string> {
+  const options = { page, sizes: [{ width: drawnWidth, fit: 'inside' }], format: 'webp' };
+  const labels = { purpose: 'picture of a page' };
+  const job = await client.submit({ service: 'thumbnails', source: { file }, options, labels, priority, waitSeconds });
+  const result = job.result ?? (await resultOf(client, job.id));
+  const made = fileIn(result);
+  if (made === null) throw new Error('no picture was drawn');
+  return fileUrl(made);
+}
+
+async function resultOf(client: Client, job: string): Promise<unknown> {
+  await client.wait(job);
+  return client.result(job);
+}
+
+/** The first thumbnail of a result of another service, of which nothing is known here. */
+function fileIn(result: unknown): string | null {
+  if (typeof result !== 'object' || result === null || !('thumbnails' in result) || !Array.isArray(result.thumbnails))
+    return null;
+  const first: unknown = result.thumbnails[0];
+  return typeof first === 'object' && first !== null && 'file' in first ? String(first.file) : null;
+}

@@ -1,0 +1,260 @@
+import { readFile } from 'node:fs/promises';
+import { PDFDocument } from 'pdf-lib';
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Client, createClient, type JobView } from '../../src/client/client.ts';
+import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import { drawnText } from '../support/letters.ts';
+import { onePixelPng } from '../support/pictures.ts';
+import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
+import { tiffOf } from '../support/tiff.ts';
+
+const samples = new URL('../../src/services/ocr/samples/', import.meta.url);
+/** A machine under load may take its time. */
+const withinMs = 60_000;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: Program;
+let browser: Browser;
+let client: Client;
+
+describe.runIf(hasBrowser)('the page of a job', () => {
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    [server, browser] = await Promise.all([startProgram(folder.path, ['--workers', '1']), openBrowser()]);
+    client = createClient({ baseUrl: server.url });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.end('SIGKILL');
+    await folder.remove();
+  });
+
+  const open = async ({ id }: { id: string }) => {
+    const tab = await openTab(browser, `${server.url}/jobs/${id}`);
+    tab.page.setDefaultTimeout(withinMs);
+    return tab;
+  };
+
+  test('shows how far a scan is, page by page, then its words over its picture', { timeout: 2 * withinMs }, async () => {
+    const job = await client.submit({
+      service: 'ocr',
+      source: await scan(2),
+      name: 'minutes.pdf',
+      options: { force: true },
+      runAt: '3s',
+    });
+    const { page, context, faults } = await open(job);
+    await page.getByRole('heading', { level: 1, name: 'minutes.pdf' }).waitFor();
+    await page.getByText('Waiting', { exact: true }).waitFor();
+    await page.getByText(/page \d of 2/i).waitFor();
+    await page.getByText('Done', { exact: true }).first().waitFor();
+
+    const inPicture = page.getByRole('option', { name: 'Harbour' }).first();
+    const inText = page.getByRole('region', { name: 'Text of page 1' }).getByText('Harbour').first();
+    await page.getByRole('img', { name: 'Page 1' }).waitFor();
+    await inPicture.hover();
+    await expect.poll(() => inText.getAttribute('class')).toContain('linked-near');
+    await page.getByRole('tab', { name: 'Result' }).hover();
+    await expect.poll(() => inText.getAttribute('class')).not.toContain('linked-near');
+    await inText.hover();
+    await expect.poll(() => inPicture.getAttribute('class')).toContain('linked-near');
+    await inPicture.click();
+    expect(await page.evaluate(() => String(getSelection()))).toBe('Harbour');
+    await expect.poll(() => inPicture.getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Lamp');
+
+    await page.getByRole('button', { name: /Page 2/ }).click();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.reload();
+    await page.getByRole('region', { name: 'Text of page 2' }).getByText('Harbour').first().waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('says why a job failed, and tries again', async () => {
+    const png = Buffer.concat([onePixelPng.subarray(0, 45), Buffer.from('nothing that could be a picture')]);
+    const job = await client.submit({ service: 'thumbnails', source: new Uint8Array(png), name: 'torn.png' });
+    await client.wait(job.id);
+    const { page, context, faults } = await open(job);
+    const alert = page.getByRole('alert');
+    await alert.getByText('The file is damaged or cannot be decoded').waitFor();
+    expect(await alert.getByRole('link').getAttribute('href')).toBe('/problems/unprocessable-media');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    const history = page.getByRole('list', { name: 'What happened' });
+    await history.getByText('Handed in again').waitFor();
+    await expect.poll(() => history.getByText('Attempt 1').count()).toBe(2);
+    await alert.getByText('The file is damaged or cannot be decoded').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('shows what was done before a job failed', async () => {
+    const note = await sharp(drawnText(['A SMALL NOTE']))
+      .png()
+      .toBuffer();
+    const tiff = await tiffOf([note, note]);
+    const source = new Uint8Array(tiff.subarray(0, tiff.length - 300));
+    const job = await client.submit({ service: 'ocr', source, name: 'torn.tif', options: { partial: true } });
+    await client.wait(job.id);
+    const { page, context, faults } = await open(job);
+    await page.getByRole('alert').getByText('What was done before it failed is shown below.').waitFor();
+    await page.getByRole('option', { name: 'NOTE' }).hover();
+    await expect.poll(() => page.locator('.page-text .linked-near').textContent()).toBe('NOTE');
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('makes a further output of the same file, and shows that job instead', async () => {
+    const source = new Uint8Array(
+      await sharp(drawnText(['A SMALL NOTE']))
+        .png()
+        .toBuffer(),
+    );
+    const job = await client.submit({ service: 'ocr', source, name: 'note.png' });
+    await client.wait(job.id);
+    const { page, context, faults } = await open(job);
+    await page.getByRole('button', { name: 'TSV' }).click();
+    const link = page.getByRole('link', { name: 'TSV' });
+    const saved = page.waitForEvent('download');
+    await link.click();
+    expect(await readFile(await (await saved).path(), 'utf8')).toContain('NOTE');
+    expect(page.url()).not.toContain(job.id);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('shows thumbnails at their sizes, beside the original', async () => {
+    const source = new Uint8Array(
+      await sharp({ create: { width: 900, height: 600, channels: 3, background: '#356' } })
+        .png({ compressionLevel: 0 })
+        .toBuffer(),
+    );
+    const sizes = [
+      { width: 90, height: 90, fit: 'contain' },
+      { width: 300, fit: 'inside' },
+    ];
+    const job = await client.submit({ service: 'thumbnails', source, name: 'blue.png', options: { sizes } });
+    const { page, context, faults } = await open(job);
+    const made = page.getByRole('region', { name: 'Thumbnails' });
+    for (const [width, height] of [
+      [90, 90],
+      [300, 200],
+    ]) {
+      const picture = made.getByRole('img', { name: `Thumbnail of ${width} × ${height} pixels` });
+      await picture.waitFor();
+      await expect
+        .poll(() => picture.evaluate((img: HTMLImageElement) => [img.naturalWidth, img.naturalHeight]))
+        .toEqual([width, height]);
+      expect(await picture.boundingBox()).toMatchObject({ width, height });
+    }
+    await made.getByText('smaller').first().waitFor();
+    await page.getByText('900 × 600').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('says that the server is gone when it is killed, and shows the end of the job when it is back, without a reload', {
+    timeout: 3 * withinMs,
+  }, async () => {
+    const job = await client.submit({ service: 'ocr', source: await scan(6), name: 'long.pdf', options: { force: true } });
+    const { page, context, faults } = await open(job);
+    await page.evaluate(() => document.body.setAttribute('data-loaded', 'once'));
+    await page.getByText(/page 2 of 6/i).waitFor();
+    await server.end('SIGKILL');
+    await page.getByText('The connection to the server is lost').waitFor();
+    server = await startProgram(folder.path, ['--workers', '1', '--port', new URL(server.url).port]);
+    await page.getByText('Connected again').waitFor();
+    await page.getByText('The connection to the server is lost').waitFor({ state: 'hidden' });
+    await page
+      .getByText('Done', { exact: true })
+      .first()
+      .waitFor({ timeout: 2 * withinMs });
+    await page.getByRole('option', { name: 'Harbour' }).first().waitFor();
+    expect(await page.evaluate(() => document.body.dataset.loaded)).toBe('once');
+    await page.getByRole('tab', { name: 'History' }).click();
+    await page.getByText('Handed back').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('cancels in one tab and shows it in the other; a deletion can be undone', async () => {
+    const job = await submitLater();
+    const [one, other] = await Promise.all([open(job), open(job)]);
+    await other.page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await one.page.getByRole('button', { name: 'Cancel' }).click();
+    for (const { page } of [one, other]) await page.getByText('The job was canceled').waitFor();
+    await one.page.getByRole('button', { name: 'Delete' }).click();
+    await one.page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => one.page.getByRole('button', { name: 'Delete' }).isEnabled()).toBe(true);
+    await client.remove(job.id);
+    for (const { page } of [one, other]) await page.getByText('This job was deleted').waitFor();
+    for (const { faults, context } of [one, other]) {
+      expect(faults).toEqual([]);
+      await context.close();
+    }
+  });
+
+  test('deletes a job after its time to undo, and leads to all jobs', async () => {
+    const job = await submitLater();
+    const { page, context } = await open(job);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('is being deleted').waitFor();
+    expect((await client.job(job.id)).state).toBe('queued');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.waitForURL(`${server.url}/jobs`);
+    await expect(client.job(job.id)).rejects.toMatchObject({ status: 404 });
+    await context.close();
+  });
+
+  test('says that a result is no longer kept', async () => {
+    const own = await temporaryFolder();
+    const forgetful = await startProgram(own.path, ['--workers', '1', '--result-retention', '1ms']);
+    const its = createClient({ baseUrl: forgetful.url });
+    const submit = () => its.submit({ service: 'thumbnails', source: new Uint8Array(onePixelPng), fresh: true });
+    const { id } = await submit();
+    await its.wait(id);
+    // What is past its time goes when the next round clears up, which a deletion brings about.
+    await eventually('the result has gone', async () => {
+      await its.remove((await submit()).id);
+      return (await fetch(`${forgetful.url}/v1/jobs/${id}/result`)).status === 410;
+    });
+    const { page, context, faults } = await openTab(browser, `${forgetful.url}/jobs/${id}`);
+    await page.getByText('The result is no longer kept').waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+    await forgetful.end('SIGTERM');
+    await own.remove();
+  });
+
+  test('says of an unknown id that there is no such job', async () => {
+    const { page, context } = await open({ id: '0198c5f0-1111-7000-8000-000000000001' });
+    await page.getByRole('heading', { name: 'There is no such job' }).waitFor();
+    await context.close();
+  });
+});
+
+function submitLater(): Promise<JobView> {
+  return client.submit({
+    service: 'thumbnails',
+    source: new Uint8Array(onePixelPng),
+    name: 'later.png',
+    runAt: '10m',
+    fresh: true,
+  });
+}
+
+/** The first page of the sample so many times. */
+async function scan(pages: number): Promise<Uint8Array<ArrayBuffer>> {
+  const sample = await PDFDocument.load(await readFile(new URL('minutes.pdf', samples)));
+  const made = await PDFDocument.create();
+  for (let number = 0; number < pages; number += 1) {
+    const [page] = await made.copyPages(sample, [0]);
+    if (page !== undefined) made.addPage(page);
+  }
+  return new Uint8Array(await made.save());
+}
