@@ -39,21 +39,25 @@ export const options = Type.Object(
     }),
     deskew: Type.Boolean({
       default: true,
+      'x-form': 'advanced',
       title: 'Straighten',
       description: 'Straightens pages that are a few degrees askew where they cannot be read well as they are.',
     }),
     force: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Read again',
       description: 'Reads the picture of PDF pages that have text already, instead of giving that text.',
     }),
     lenient: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Take damaged pictures',
       description: 'Reads what can be decoded where the file is cut off or damaged, instead of failing.',
     }),
     partial: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Keep partial results',
       description: 'Where a page fails, the job fails with the pages that were read before it in its `result`.',
     }),

@@ -6,8 +6,12 @@ import { limits } from '../../core/limits.ts';
 export const sideMax = 4_096;
 export const sizesMax = 20;
 
-const side = (title: string) =>
+/** One size without the list of sizes: for those who type, not for a form. */
+const shorthand = { 'x-form': 'hidden' };
+
+const side = (title: string, more: object = {}) =>
   Type.Integer({
+    ...more,
     minimum: 1,
     maximum: sideMax,
     title,
@@ -19,7 +23,7 @@ const fit = {
   description:
     '`cover` fills the size and cuts off what sticks out, in equal parts. `smart` does the same, but keeps what catches the eye. `contain` shows the whole picture between margins (transparent; white in JPEG). `inside` shows the whole picture without margins and never enlarges it (a page of a PDF: not beyond 288 dots an inch), so that the thumbnail may be smaller than asked for. All but `inside` enlarge small pictures.',
 };
-const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], fit);
+const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], { ...fit, ...shorthand });
 
 const size = Type.Object(
   {
@@ -40,12 +44,14 @@ export const options = Type.Object(
         maxItems: sizesMax,
         title: 'Sizes',
         examples: [[defaultSize]],
+        // No default: it would stand beside the shorthand.
+        'x-default': [defaultSize],
         description:
           'One thumbnail for each. Without it, `width`, `height` and `fit` are the one size; without those, 100x100 `cover`.',
       }),
     ),
-    width: Type.Optional(side('Width')),
-    height: Type.Optional(side('Height')),
+    width: Type.Optional(side('Width', shorthand)),
+    height: Type.Optional(side('Height', shorthand)),
     fit: Type.Optional(fits),
     page: Type.Integer({
       minimum: 1,
@@ -75,6 +81,7 @@ export const options = Type.Object(
     }),
     lenient: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Take damaged pictures',
       description: 'Makes thumbnails of what can be decoded where the file is cut off or damaged, instead of failing.',
     }),
