@@ -17,7 +17,7 @@ const options = {
 } as const;
 
 /** What schemas say to whoever makes a form of them; nothing is checked by it. */
-const formWords = ['x-form', 'x-default'];
+const formWords = ['x-form', 'x-default', 'x-help'];
 
 /** For JSON: nothing is converted and nothing is dropped. */
 const strict = new Ajv(options).addVocabulary(formWords);

@@ -15,7 +15,7 @@ const ajv = new Ajv2020({
   strict: true,
   strictTypes: false,
   formats: { uuid: true },
-  keywords: ['x-form', 'x-default'],
+  keywords: ['x-form', 'x-default', 'x-help'],
 });
 const validate = ajv.compile(service.contract.options);
 

@@ -46,6 +46,7 @@ export const options = Type.Object(
         examples: [[defaultSize]],
         // No default: it would stand beside the shorthand.
         'x-default': [defaultSize],
+        'x-help': 'One picture for each line.',
         description:
           'One thumbnail for each. Without it, `width`, `height` and `fit` are the one size; without those, 100x100 `cover`.',
       }),
@@ -57,12 +58,16 @@ export const options = Type.Object(
       minimum: 1,
       maximum: limits.pdfPagesMax,
       default: 1,
+      'x-form': 'advanced',
       title: 'Page',
+      'x-help': 'Which page of a PDF; the first is 1.',
       description: 'Of a PDF; the first is 1. A page that the PDF does not have fails the job with `validation-error`.',
     }),
     format: Type.Enum(['same', 'jpeg', 'png', 'webp', 'avif', 'gif'], {
       default: 'same',
       title: 'Format',
+      'x-help':
+        'Same: the format of the picture. SVG then gives PNG, PDF and TIFF give JPEG (PNG where the TIFF is see-through).',
       description:
         '`same` is the format of the picture; for SVG it is PNG, for PDF JPEG, for TIFF JPEG, or PNG where the picture is see-through.',
     }),
@@ -76,6 +81,7 @@ export const options = Type.Object(
     animated: Type.Boolean({
       default: false,
       title: 'Keep the animation',
+      'x-help': 'Keeps all frames where the picture has several and the format can (GIF, WebP). Else the first frame is taken.',
       description:
         'Keeps all frames where the picture has several and the format can (GIF, WebP); else the first frame is taken. `smart` then cuts like `cover`.',
     }),

@@ -10,7 +10,7 @@ const validate = new Ajv2020({
   useDefaults: true,
   strict: true,
   formats: { uuid: true },
-  keywords: ['x-form', 'x-default'],
+  keywords: ['x-form', 'x-default', 'x-help'],
 }).compile(thumbnails.contract.options);
 
 test('the version names the sharp and the PDFium that are installed', () => {

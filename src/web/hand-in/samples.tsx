@@ -16,15 +16,17 @@ export function Samples({ services }: { services: readonly ServiceView[] }): JSX
       {services.map((service) => (
         <div key={service.name} class="samples-of">
           <h3>{service.title}</h3>
-          {service.samples.map((sample) => (
-            <Button
-              key={sample.name}
-              icon={sample.mediaType.startsWith('image/') ? Image : FileText}
-              onClick={() => void take(service, sample)}
-            >
-              {sample.title}
-            </Button>
-          ))}
+          <div class="samples-files">
+            {service.samples.map((sample) => (
+              <Button
+                key={sample.name}
+                icon={sample.mediaType.startsWith('image/') ? Image : FileText}
+                onClick={() => void take(service, sample)}
+              >
+                {sample.title}
+              </Button>
+            ))}
+          </div>
         </div>
       ))}
     </section>

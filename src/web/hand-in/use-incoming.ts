@@ -7,12 +7,12 @@ export function useIncoming(onSources: (sources: readonly Source[]) => void): bo
   const [held, setHeld] = useState(false);
   useEffect(() => {
     const take = async (transfer: DataTransfer, what: string): Promise<void> => {
-      try {
-        const sources = await foundSources(transfer);
-        if (sources.length > 0) onSources(sources);
-        else toast({ text: `There is no file and no link in what was ${what}.` });
-      } catch {
-        toast({ kind: 'bad', text: `The browser could not read what was ${what}. Choose the files by the button.` });
+      const { sources, unreadable } = await foundSources(transfer);
+      if (sources.length > 0) onSources(sources);
+      if (unreadable.length > 0) {
+        toast({ kind: 'bad', text: `The browser could not read ${unreadable.join(', ')}. Choose the files by the button.` });
+      } else if (sources.length === 0) {
+        toast({ text: `There is no file and no link in what was ${what}.` });
       }
     };
     const over = (event: DragEvent): void => {

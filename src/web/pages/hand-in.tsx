@@ -129,7 +129,11 @@ export function HandIn(): JSX.Element {
           <LinkField onLinks={(links) => choose(links.map((url) => ({ kind: 'link', url })))} />
           {chosen.value.length > 0 && <Tray entries={chosen.value} refusal={(entry) => refusalOf(entry, services)} />}
           <HandedList />
-          {isEmpty && <Samples services={services.filter(({ samples }) => samples.length > 0)} />}
+          {isEmpty && (
+            <div class="hand-in-samples">
+              {value !== null && <Samples services={services.filter(({ samples }) => samples.length > 0)} />}
+            </div>
+          )}
         </div>
         <form class="hand-in-column" ref={form} noValidate aria-label="What shall be done" onSubmit={submit}>
           {value === null ? (

@@ -44,7 +44,7 @@ function fieldOf(name: string, schema: Schema, languages: readonly string[]): Fi
   const common: Common = {
     name,
     title: textOf(schema.title) ?? name,
-    help: textOf(schema.description) ?? '',
+    help: textOf(schema['x-help']) ?? textOf(schema.description) ?? '',
     advanced: schema['x-form'] === 'advanced',
     fallback: jsonOf(schema.default ?? schema['x-default']),
   };
