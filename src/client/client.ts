@@ -126,6 +126,7 @@ export function createClient(options: ClientOptions): Client {
   const connection: Connection = {
     baseUrl: `${base.origin}${base.pathname}`.replace(/\/+$/, ''),
     fetch: options.fetch ?? fetch.bind(globalThis),
+    fetchIsOwn: options.fetch === undefined,
     token: options.token ?? null,
     retry: { ...patience, ...options.retry },
   };

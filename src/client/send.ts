@@ -1,5 +1,6 @@
 import { ConnectionError } from './connection-error.ts';
 import { type ProblemError, problemErrorOf } from './problem-error.ts';
+import { hasXhr, xhrFetch } from './xhr-fetch.ts';
 
 /** How often and how patiently a call is repeated. */
 export interface RetryPolicy {
@@ -19,6 +20,8 @@ export interface Connection {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
+  /** Whether `fetch` is the one of the platform. */
+  readonly fetchIsOwn: boolean;
   readonly token: string | null;
   readonly retry: RetryPolicy;
 }
@@ -30,6 +33,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Makes the body anew for every try. */
   readonly body?: () => BodyInit;
+  /** How much of a `Blob` is sent: for browsers, which do not send streams. */
+  readonly onSent?: ((bytes: number) => void) | undefined;
   /** Whether the call may be sent again when it is not known what became of it. */
   readonly repeatable: boolean;
   /** A try that has no complete answer by then counts as lost. Missing: no limit (bodies of any size). */
@@ -69,13 +74,21 @@ type Outcome<T> =
 async function attemptOnce<T>(connection: Connection, call: Call, read: (response: Response) => Promise<T>): Promise<Outcome<T>> {
   call.signal?.throwIfAborted();
   try {
-    const response = await connection.fetch(urlOf(connection, call.path), initOf(connection, call));
+    const response = await sendOnce(connection, call);
     if (!response.ok) return { kind: 'refused', error: await problemErrorOf(response) };
     return { kind: 'done', value: await read(response) };
   } catch (cause) {
     call.signal?.throwIfAborted();
     return { kind: 'lost', cause };
   }
+}
+
+function sendOnce(connection: Connection, call: Call): Promise<Response> {
+  const url = urlOf(connection, call.path);
+  const init = initOf(connection, call);
+  // A `fetch` of the caller is what the caller wants to be used.
+  if (call.onSent === undefined || !hasXhr || !connection.fetchIsOwn) return connection.fetch(url, init);
+  return xhrFetch(url, init, call.onSent);
 }
 
 function initOf(connection: Connection, call: Call): StreamingInit {

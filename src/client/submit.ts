@@ -28,7 +28,7 @@ export interface SubmitRequest extends Readonly<JobSettings> {
   /** For a caller that repeats the call itself; one is made otherwise. */
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal | undefined;
-  /** How much of the body is sent; `total` is null for a stream. Starts over when the body is sent again. Only in Node: browsers do not tell. */
+  /** How much of the body is sent; `total` is null for a stream. Starts over when the body is sent again. */
   readonly onUpload?: ((sentBytes: number, totalBytes: number | null) => void) | undefined;
 }
 
@@ -79,10 +79,13 @@ function multipartCall(
   asked: unknown,
   headers: Readonly<Record<string, string>>,
   onUpload: SubmitRequest['onUpload'],
-): Pick<Call, 'body' | 'headers' | 'repeatable'> {
+): Pick<Call, 'body' | 'headers' | 'repeatable' | 'onSent'> {
   const { body, bytes, contentType } = multipartBody(file, asked);
   const typed = { ...headers, 'content-type': contentType };
-  if (onUpload === undefined || !streamsUploads) return { body: () => body, headers: typed, repeatable: body instanceof Blob };
+  if (onUpload === undefined || !streamsUploads) {
+    const onSent = onUpload === undefined ? undefined : (sent: number) => onUpload(sent, bytes);
+    return { body: () => body, headers: typed, repeatable: body instanceof Blob, onSent };
+  }
   return {
     body: () => counted(body instanceof Blob ? body.stream() : body, (sent) => onUpload(sent, bytes)),
     headers: bytes === null ? typed : { ...typed, 'content-length': String(bytes) },

@@ -16,8 +16,11 @@ const options = {
   useDefaults: true,
 } as const;
 
+/** What schemas say to whoever makes a form of them; nothing is checked by it. */
+const formWords = ['x-form', 'x-default', 'x-help'];
+
 /** For JSON: nothing is converted and nothing is dropped. */
-const strict = new Ajv(options);
+const strict = new Ajv(options).addVocabulary(formWords);
 
 /** Checks a value and fills in defaults; throws `validation-error` with what is wrong with each field. */
 export type Check = (value: unknown, pointer?: string) => void;

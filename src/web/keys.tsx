@@ -52,7 +52,7 @@ export function useKeys(): void {
     let beforeAt = 0;
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-      if (document.querySelector('dialog[open]') !== null) return;
+      if (document.querySelector('dialog[open]') !== null || (event.key === 'Enter' && isPressed(event.target))) return;
       const sequence = performance.now() - beforeAt < sequenceMs ? `${before} ${event.key}` : event.key;
       const all = [...onThisPage.value, ...everywhere];
       const found = all.find(({ keys }) => keys === sequence) ?? all.find(({ keys }) => keys === event.key);
@@ -69,7 +69,13 @@ export function useKeys(): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
+  if (target instanceof HTMLInputElement) return !/^(?:radio|checkbox|file|button)$/.test(target.type);
+  return target instanceof HTMLElement && (target.isContentEditable || /^(?:SELECT|TEXTAREA)$/.test(target.tagName));
+}
+
+/** What Enter presses by itself. */
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('a, button, summary, input') !== null;
 }
 
 export function KeyHelp(): JSX.Element {

@@ -12,6 +12,7 @@ export const options = Type.Object(
       uniqueItems: true,
       default: ['eng'],
       title: 'Languages',
+      'x-help': 'The most likely first. Each more makes reading slower.',
       description:
         'Codes of Tesseract, the most likely language first. `GET /v1/services` lists those that are installed; each more makes reading slower.',
     }),
@@ -20,6 +21,7 @@ export const options = Type.Object(
         maxLength: 1_000,
         pattern: '^ *[0-9]+ *(- *[0-9]+ *)?(, *[0-9]+ *(- *[0-9]+ *)?)*$',
         title: 'Pages',
+        'x-help': 'Which pages of a PDF or TIFF; empty for all.',
         examples: ['1-3,7'],
         description: 'Which pages of a PDF or TIFF, from 1 on; without it all.',
       }),
@@ -29,31 +31,38 @@ export const options = Type.Object(
       uniqueItems: true,
       default: ['text', 'words'],
       title: 'Outputs',
+      'x-help':
+        'Text and words (each with its place) are shown and stand in the result. hOCR, TSV and PDF are files to download; the PDF shows the original pages and can be searched.',
       description:
         '`text` and `words` (lines and words with their boxes) stand in the result. `hocr`, `tsv` and `pdf` are files; the PDF shows the original pages and can be searched.',
     }),
     rotate: Type.Enum(['auto', 'none'], {
       default: 'auto',
       title: 'Turn pages upright',
+      'x-help': 'Auto finds pages that lie on a side or stand on their head.',
       description: '`auto` finds pages that lie on a side or stand on their head. EXIF orientation is always applied.',
     }),
     deskew: Type.Boolean({
       default: true,
+      'x-form': 'advanced',
       title: 'Straighten',
       description: 'Straightens pages that are a few degrees askew where they cannot be read well as they are.',
     }),
     force: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Read again',
       description: 'Reads the picture of PDF pages that have text already, instead of giving that text.',
     }),
     lenient: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Take damaged pictures',
       description: 'Reads what can be decoded where the file is cut off or damaged, instead of failing.',
     }),
     partial: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Keep partial results',
       description: 'Where a page fails, the job fails with the pages that were read before it in its `result`.',
     }),

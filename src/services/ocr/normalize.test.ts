@@ -10,7 +10,13 @@ const found = {
   dataFolder: '/data',
 } as const;
 const service = ocrWith(found);
-const ajv = new Ajv2020({ useDefaults: true, strict: true, strictTypes: false, formats: { uuid: true } });
+const ajv = new Ajv2020({
+  useDefaults: true,
+  strict: true,
+  strictTypes: false,
+  formats: { uuid: true },
+  keywords: ['x-form', 'x-default', 'x-help'],
+});
 const validate = ajv.compile(service.contract.options);
 
 test('every option that is left out is filled in', () => {

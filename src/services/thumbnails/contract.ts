@@ -6,8 +6,12 @@ import { limits } from '../../core/limits.ts';
 export const sideMax = 4_096;
 export const sizesMax = 20;
 
-const side = (title: string) =>
+/** One size without the list of sizes: for those who type, not for a form. */
+const shorthand = { 'x-form': 'hidden' };
+
+const side = (title: string, more: object = {}) =>
   Type.Integer({
+    ...more,
     minimum: 1,
     maximum: sideMax,
     title,
@@ -19,7 +23,7 @@ const fit = {
   description:
     '`cover` fills the size and cuts off what sticks out, in equal parts. `smart` does the same, but keeps what catches the eye. `contain` shows the whole picture between margins (transparent; white in JPEG). `inside` shows the whole picture without margins and never enlarges it (a page of a PDF: not beyond 288 dots an inch), so that the thumbnail may be smaller than asked for. All but `inside` enlarge small pictures.',
 };
-const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], fit);
+const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], { ...fit, ...shorthand });
 
 const size = Type.Object(
   {
@@ -40,23 +44,30 @@ export const options = Type.Object(
         maxItems: sizesMax,
         title: 'Sizes',
         examples: [[defaultSize]],
+        // No default: it would stand beside the shorthand.
+        'x-default': [defaultSize],
+        'x-help': 'One picture for each line.',
         description:
           'One thumbnail for each. Without it, `width`, `height` and `fit` are the one size; without those, 100x100 `cover`.',
       }),
     ),
-    width: Type.Optional(side('Width')),
-    height: Type.Optional(side('Height')),
+    width: Type.Optional(side('Width', shorthand)),
+    height: Type.Optional(side('Height', shorthand)),
     fit: Type.Optional(fits),
     page: Type.Integer({
       minimum: 1,
       maximum: limits.pdfPagesMax,
       default: 1,
+      'x-form': 'advanced',
       title: 'Page',
+      'x-help': 'Which page of a PDF; the first is 1.',
       description: 'Of a PDF; the first is 1. A page that the PDF does not have fails the job with `validation-error`.',
     }),
     format: Type.Enum(['same', 'jpeg', 'png', 'webp', 'avif', 'gif'], {
       default: 'same',
       title: 'Format',
+      'x-help':
+        'Same: the format of the picture. SVG then gives PNG, PDF and TIFF give JPEG (PNG where the TIFF is see-through).',
       description:
         '`same` is the format of the picture; for SVG it is PNG, for PDF JPEG, for TIFF JPEG, or PNG where the picture is see-through.',
     }),
@@ -70,11 +81,13 @@ export const options = Type.Object(
     animated: Type.Boolean({
       default: false,
       title: 'Keep the animation',
+      'x-help': 'Keeps all frames where the picture has several and the format can (GIF, WebP). Else the first frame is taken.',
       description:
         'Keeps all frames where the picture has several and the format can (GIF, WebP); else the first frame is taken. `smart` then cuts like `cover`.',
     }),
     lenient: Type.Boolean({
       default: false,
+      'x-form': 'advanced',
       title: 'Take damaged pictures',
       description: 'Makes thumbnails of what can be decoded where the file is cut off or damaged, instead of failing.',
     }),

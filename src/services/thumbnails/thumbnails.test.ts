@@ -6,7 +6,12 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { thumbnails } from './thumbnails.ts';
 
-const validate = new Ajv2020({ useDefaults: true, strict: true, formats: { uuid: true } }).compile(thumbnails.contract.options);
+const validate = new Ajv2020({
+  useDefaults: true,
+  strict: true,
+  formats: { uuid: true },
+  keywords: ['x-form', 'x-default', 'x-help'],
+}).compile(thumbnails.contract.options);
 
 test('the version names the sharp and the PDFium that are installed', () => {
   const require = createRequire(import.meta.url);
