@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ActionRequest, type ActionView } from '../../contracts/action.ts';
+import { type ActionFilter, ActionRequest, type ActionView } from '../../contracts/action.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -9,6 +9,7 @@ import type { Answer } from '../../ports/job-store.ts';
 import { jsonAnswer } from '../answer.ts';
 import { postOnce } from '../idempotency.ts';
 import { contentTypeOf, readJsonObject, refuseQuery } from '../intake/read-job-request.ts';
+import { readTime } from '../read-time.ts';
 import { errorResponses, header, idempotencyHeader, idParams, json, ref } from '../openapi-schemas.ts';
 import { callerOf } from '../request-context.ts';
 import { compileStrict, invalidFields } from '../validation.ts';
@@ -54,8 +55,16 @@ async function readAction(parts: { clock: Clock }, request: FastifyRequest): Pro
   const { action, ids, filter } = document as unknown as ActionRequest;
   if (ids !== undefined && filter === undefined)
     return { action, target: { ids: [...new Set(ids.map((id) => id.toLowerCase()))] } };
-  if (filter !== undefined && ids === undefined) return { action, target: { filter } };
+  if (filter !== undefined && ids === undefined) return { action, target: { filter: withTimes(filter) } };
   throw invalidFields([{ pointer: '#', detail: 'must have either ids or filter' }]);
+}
+
+function withTimes({ createdAfter, createdBefore, ...filter }: ActionFilter) {
+  return {
+    ...filter,
+    ...(createdAfter === undefined ? {} : { createdAfter: readTime(createdAfter, 'filter/createdAfter') }),
+    ...(createdBefore === undefined ? {} : { createdBefore: readTime(createdBefore, 'filter/createdBefore') }),
+  };
 }
 
 function describable(target: ActionTarget): JsonObject {

@@ -1,0 +1,27 @@
+import type { JSX } from 'preact';
+import { LinkButton } from '../../ui/button.tsx';
+import { addressOf, type JobFilter } from './job-filter.ts';
+
+/** Which cursor led to which: the server's lists only go on. Undefined: the first page. */
+const before = new Map<string, string | undefined>();
+const beforeMax = 10_000;
+
+interface PagerProps {
+  readonly filter: JobFilter;
+  readonly cursor: string | undefined;
+  readonly nextCursor: string | null;
+}
+
+/** To newer and older jobs, by links that can be shared. */
+export function Pager({ filter, cursor, nextCursor }: PagerProps): JSX.Element | null {
+  if (nextCursor !== null && before.size < beforeMax) before.set(nextCursor, cursor);
+  if (cursor === undefined && nextCursor === null) return null;
+  const newer = cursor === undefined ? undefined : before.get(cursor);
+  return (
+    <nav class="jobs-list-foot" aria-label="Pages of the list">
+      {cursor !== undefined && <LinkButton href={addressOf(filter)}>Newest</LinkButton>}
+      {newer !== undefined && <LinkButton href={addressOf(filter, newer)}>Newer</LinkButton>}
+      {nextCursor !== null && <LinkButton href={addressOf(filter, nextCursor)}>Older</LinkButton>}
+    </nav>
+  );
+}

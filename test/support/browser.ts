@@ -1,0 +1,59 @@
+import { accessSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Where the browser lies; `COATCHECK_TEST_CHROMIUM` names another one. */
+const executablePath = process.env.COATCHECK_TEST_CHROMIUM ?? '/usr/bin/chromium';
+const startMs = 60_000;
+
+/** Whether this machine has a browser. Without one the tests of the page are left out, and say so; in CI that is a failure. */
+export const hasBrowser: boolean = found();
+
+function found(): boolean {
+  try {
+    accessSync(executablePath);
+    return true;
+  } catch (error) {
+    if (process.env.CI !== undefined)
+      throw new Error(`there is no ${executablePath}: the page cannot be tested`, { cause: error });
+    console.warn(
+      `THE PAGE IS NOT TESTED: there is no ${executablePath}. Install Chromium, or name it in COATCHECK_TEST_CHROMIUM.`,
+    );
+    return false;
+  }
+}
+
+/** One browser for a file of tests; it asks nobody but the server under test. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    timeout: startMs,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A tab of its own, with everything that went wrong in it: errors of scripts, and what the content security policy refused. */
+export interface Tab {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly faults: readonly string[];
+}
+
+export async function openTab(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy|TrustedHTML/i.test(message.text())) faults.push(message.text());
+  });
+  await page.goto(url);
+  return { page, context, faults };
+}
