@@ -83,7 +83,7 @@ export function JobTable({ rows, filter, selection, isLoading, titles }: JobTabl
 
 function SkeletonRow(): JSX.Element {
   return (
-    <tr class="job-row job-table-skeleton" aria-hidden="true">
+    <tr class="job-row job-table-skeleton">
       <td colSpan={7}>
         <span />
       </td>

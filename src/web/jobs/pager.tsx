@@ -16,11 +16,10 @@ interface PagerProps {
 export function Pager({ filter, cursor, nextCursor }: PagerProps): JSX.Element | null {
   if (nextCursor !== null && before.size < beforeMax) before.set(nextCursor, cursor);
   if (cursor === undefined && nextCursor === null) return null;
-  const newer = cursor === undefined ? undefined : before.get(cursor);
   return (
     <nav class="jobs-list-foot" aria-label="Pages of the list">
       {cursor !== undefined && <LinkButton href={addressOf(filter)}>Newest</LinkButton>}
-      {newer !== undefined && <LinkButton href={addressOf(filter, newer)}>Newer</LinkButton>}
+      {cursor !== undefined && before.has(cursor) && <LinkButton href={addressOf(filter, before.get(cursor))}>Newer</LinkButton>}
       {nextCursor !== null && <LinkButton href={addressOf(filter, nextCursor)}>Older</LinkButton>}
     </nav>
   );

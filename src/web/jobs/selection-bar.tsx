@@ -32,7 +32,9 @@ export function SelectionBar({ filter, jobs, selection, hasMore, matching, onDon
   const count = isAll ? matching : chosen.length;
   const howMany = count === null ? 'all jobs that match' : jobsText(count);
   const canCancel = isAll ? filter.state === undefined || !hasEnded(filter.state) : chosen.some(({ state }) => !hasEnded(state));
-  const canRetry = isAll ? filter.state === undefined || isRetryable(filter.state) : chosen.some(({ state }) => isRetryable(state));
+  const canRetry = isAll
+    ? filter.state === undefined || isRetryable(filter.state)
+    : chosen.some(({ state }) => isRetryable(state));
 
   function target(): Pick<ActionRequest, 'ids' | 'filter'> {
     const newest = jobs[0]?.createdAt ?? new Date().toISOString();
@@ -68,6 +70,13 @@ export function SelectionBar({ filter, jobs, selection, hasMore, matching, onDon
       <span class="selection-bar-count" role="status">
         {isAll ? `All that match${count === null ? '' : ` (${jobsText(count)})`}` : `${jobsText(chosen.length)} chosen`}
       </span>
+      {chosen.length < jobs.length && (
+        <span class="selection-bar-page">
+          <Button kind="quiet" onClick={() => selection.setAll(jobs.map(({ id }) => id))}>
+            Choose all on this page
+          </Button>
+        </span>
+      )}
       {!isAll && hasMore && chosen.length === jobs.length && (
         <Button kind="quiet" onClick={selection.matchAll}>
           Choose all that match
