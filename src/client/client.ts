@@ -3,6 +3,7 @@ import type { BatchAnswer, BatchEntry, BatchItem } from '../contracts/batch.ts';
 import type { JobPage, JobView } from '../contracts/job.ts';
 import type { JobEventList, JobEventView } from '../contracts/job-events.ts';
 import type {
+  Health,
   QueueList,
   QueueView,
   ServiceList,
@@ -68,6 +69,8 @@ export interface Client {
   resume(service: string, options?: CallOptions): Promise<QueueView>;
   workers(options?: CallOptions): Promise<WorkerView[]>;
   storage(options?: CallOptions): Promise<StorageView>;
+  /** That the server runs, and its version. */
+  health(options?: CallOptions): Promise<Health>;
 }
 
 export interface ClientOptions {
@@ -157,6 +160,7 @@ export function createClient(options: ClientOptions): Client {
     resume: (service, { signal } = {}) => send<QueueView>(connection, post(`${queuePath(service)}/resume`, signal), readJson),
     workers: async ({ signal } = {}) => (await send<WorkerList>(connection, get('/v1/workers', signal), readJson)).items,
     storage: ({ signal } = {}) => send<StorageView>(connection, get('/v1/storage', signal), readJson),
+    health: ({ signal } = {}) => send<Health>(connection, get('/livez', signal), readJson),
   };
 }
 

@@ -91,7 +91,8 @@ class WatchedJobs {
     if ('id' in event) {
       if (this.#known.has(event.id)) return false;
       this.#known.add(event.id);
-      for (const id of this.#known) if (this.#known.size > knownIdsMax) this.#known.delete(id);
+      const [oldest] = this.#known;
+      if (this.#known.size > knownIdsMax && oldest !== undefined) this.#known.delete(oldest);
     }
     if (this.#jobs === null) return true;
     this.#heardOf.add(event.job);

@@ -28,6 +28,8 @@ export type ActionTarget =
         readonly service?: string;
         readonly state?: JobState;
         readonly labels?: Readonly<Record<string, string>>;
+        readonly createdAfter?: number;
+        readonly createdBefore?: number;
       };
     };
 

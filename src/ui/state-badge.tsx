@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { JobState } from '../core/job.ts';
 import './state-badge.css';
 
-const words: Readonly<Record<JobState, string>> = {
+export const stateWords: Readonly<Record<JobState, string>> = {
   queued: 'Waiting',
   running: 'Running',
   succeeded: 'Done',
@@ -11,5 +11,5 @@ const words: Readonly<Record<JobState, string>> = {
 };
 
 export function StateBadge({ state }: { state: JobState }): JSX.Element {
-  return <span class={`state-badge state-badge-${state}`}>{words[state]}</span>;
+  return <span class={`state-badge state-badge-${state}`}>{stateWords[state]}</span>;
 }

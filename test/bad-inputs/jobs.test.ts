@@ -275,7 +275,9 @@ async function withProgram(
   through: (folder: string) => readonly string[] = () => [],
 ): Promise<void> {
   const folder = await temporaryFolder();
-  const program = await startProgram(folder.path, ['--workers', '0', '--storage-reserve-bytes', '0'], { through: through(folder.path) });
+  const program = await startProgram(folder.path, ['--workers', '0', '--storage-reserve-bytes', '0'], {
+    through: through(folder.path),
+  });
   try {
     await act(program, folder.path);
   } finally {

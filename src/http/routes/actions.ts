@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ActionRequest, type ActionView } from '../../contracts/action.ts';
+import { type ActionFilter, ActionRequest, type ActionView } from '../../contracts/action.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { ActionTarget, JobAction } from '../../ports/job-actions.ts';
@@ -8,6 +8,7 @@ import { jsonAnswer } from '../answer.ts';
 import { postOnce } from '../idempotency.ts';
 import { contentTypeOf, type IntakeParts, readJsonObject, refuseQuery } from '../intake/read-job-request.ts';
 import { header, idempotencyHeader, idParams, json, path, ref, seconds } from '../openapi-schemas.ts';
+import { readTime } from '../read-time.ts';
 import { callerOf } from '../request-context.ts';
 import { compileStrict, invalidFields } from '../validation.ts';
 import { type IdParams, pathId } from './path-id.ts';
@@ -52,8 +53,16 @@ async function readAction(parts: Pick<IntakeParts, 'clock' | 'held'>, request: F
   const { action, ids, filter } = document as unknown as ActionRequest;
   if (ids !== undefined && filter === undefined)
     return { action, target: { ids: [...new Set(ids.map((id) => id.toLowerCase()))] } };
-  if (filter !== undefined && ids === undefined) return { action, target: { filter } };
+  if (filter !== undefined && ids === undefined) return { action, target: { filter: withTimes(filter) } };
   throw invalidFields([{ pointer: '#', detail: 'must have either ids or filter' }]);
+}
+
+function withTimes({ createdAfter, createdBefore, ...filter }: ActionFilter) {
+  return {
+    ...filter,
+    ...(createdAfter === undefined ? {} : { createdAfter: readTime(createdAfter, 'filter/createdAfter') }),
+    ...(createdBefore === undefined ? {} : { createdBefore: readTime(createdBefore, 'filter/createdBefore') }),
+  };
 }
 
 function describable(target: ActionTarget): JsonObject {

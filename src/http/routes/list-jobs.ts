@@ -5,7 +5,7 @@ import { limits } from '../../core/limits.ts';
 import type { Engine, ListFilter } from '../../engine/engine.ts';
 import { listCursor, listPosition } from '../cursor.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
-import { parseTime } from '../moment.ts';
+import { readTime } from '../read-time.ts';
 import { callerOf } from '../request-context.ts';
 import { invalidFields } from '../validation.ts';
 
@@ -36,8 +36,8 @@ export async function listJobs(engine: Engine, request: FastifyRequest, reply: F
     caller: callerOf(request),
     ...(service === undefined ? {} : { service }),
     ...(state === undefined ? {} : { state }),
-    ...(createdAfter === undefined ? {} : { createdAfter: timeOf(createdAfter, 'createdAfter') }),
-    ...(createdBefore === undefined ? {} : { createdBefore: timeOf(createdBefore, 'createdBefore') }),
+    ...(createdAfter === undefined ? {} : { createdAfter: readTime(createdAfter, 'createdAfter') }),
+    ...(createdBefore === undefined ? {} : { createdBefore: readTime(createdBefore, 'createdBefore') }),
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
   const mark: JsonObject = {
@@ -60,13 +60,6 @@ export async function listJobs(engine: Engine, request: FastifyRequest, reply: F
   return reply
     .header('content-type', 'application/json; charset=utf-8')
     .send(`{"items":[${items.join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}`);
-}
-
-function timeOf(text: string, field: string): number {
-  const at = parseTime(text);
-  if (at === null)
-    throw invalidFields([{ pointer: `#/${field}`, detail: 'is no time (RFC 3339, such as 2030-01-31T12:00:00Z)' }]);
-  return at;
 }
 
 function nextUrl(query: ListQuery, limit: number, cursor: string): string {
