@@ -68,15 +68,22 @@ export interface Pixels {
 /**
  * Reads the header of a picture where what is known of it does not do. Strict reading finds what is missing or does not match
  * its checksum; lenient reading takes what can be decoded. Throws `unprocessable-media`, `media-limits-exceeded` or
- * `unsupported-media-type`; of a JPEG whose header is known, `decode` does.
+ * `unsupported-media-type`; of a JPEG whose header is known, `decode` does. `page`, from 0 on, is of a TIFF, and must be there.
  */
-export async function openPicture(source: PictureInput, { lenient }: { lenient: boolean }): Promise<Picture> {
+export async function openPicture(
+  source: PictureInput,
+  { lenient, page = 0 }: { lenient: boolean; page?: number },
+): Promise<Picture> {
   const { path, mediaType } = source;
   if (!pictureTypes.includes(mediaType))
     throw new ServiceError('unsupported-media-type', `${mediaType} is no kind of picture that can be decoded here.`);
   const input = mediaType === 'image/svg+xml' ? await readSvg(path) : path;
   const levels = lenient ? (['none'] as const) : strictness(mediaType);
-  const options: SharpOptions = { failOn: levels.at(-1) ?? 'error', limitInputPixels: limits.pixelsMax };
+  const options: SharpOptions = {
+    failOn: levels.at(-1) ?? 'error',
+    limitInputPixels: limits.pixelsMax,
+    ...(page > 0 && { page }),
+  };
   try {
     const facts = knownFacts(source) ?? factsOf(await sharp(input, options).metadata());
     const strictly = <T>(read: (upright: Sharp) => Promise<T>) =>

@@ -61,7 +61,8 @@ export const options = Type.Object(
       'x-form': 'advanced',
       title: 'Page',
       'x-help': 'Which page of a PDF; the first is 1.',
-      description: 'Of a PDF; the first is 1. A page that the PDF does not have fails the job with `validation-error`.',
+      description:
+        'Of a PDF or a TIFF; the first is 1. A page that the file does not have fails the job with `validation-error`.',
     }),
     format: Type.Enum(['same', 'jpeg', 'png', 'webp', 'avif', 'gif'], {
       default: 'same',

@@ -5,7 +5,7 @@ import { openPicture, type Picture, type PictureFacts } from '../../media/sharp.
 import type { TaskInput } from '../../ports/service.ts';
 import type { NormalOptions, Result } from './contract.ts';
 
-/** What thumbnails are drawn from: a picture, or a page of a PDF that is drawn like one. */
+/** What thumbnails are drawn from: a picture, one page of it, or a page of a PDF that is drawn like one. */
 export interface Source {
   readonly picture: Picture;
   /** What the result tells of it. */
@@ -22,10 +22,18 @@ const sideMax = 60_000;
 /** Throws what is wrong with the file as a `ServiceError`. */
 export async function openSource(input: TaskInput, options: NormalOptions): Promise<Source> {
   if (input.mediaType === 'application/pdf') return openPage(input, options.page);
-  if (options.page > 1) throw new ServiceError('validation-error', '`page` is for PDFs; this is a picture. Leave `page` out.');
-  const picture = await openPicture(input, options);
+  const picture = await openPicturePage(input, options);
   const { width, height, frames, orientation } = picture.facts;
   return { picture, told: { mediaType: input.mediaType, width, height, frames, orientation }, close: () => undefined };
+}
+
+async function openPicturePage(input: TaskInput, { lenient, page }: NormalOptions): Promise<Picture> {
+  const first = await openPicture(input, { lenient });
+  if (page === 1) return first;
+  if (input.mediaType !== 'image/tiff')
+    throw new ServiceError('validation-error', '`page` is for PDFs and TIFFs; this is a picture of one page. Leave `page` out.');
+  refusePage(page, first.facts.frames);
+  return openPicture(input, { lenient, page: page - 1 });
 }
 
 async function openPage({ path, mediaType }: TaskInput, number: number): Promise<Source> {
@@ -55,7 +63,7 @@ async function openPage({ path, mediaType }: TaskInput, number: number): Promise
 function refusePage(number: number, pageCount: number): void {
   if (number <= pageCount) return;
   const pages = pageCount === 1 ? 'one page' : `${pageCount} pages`;
-  throw new ServiceError('validation-error', `The PDF has ${pages}, so it has no page ${number}. Ask for one that it has.`);
+  throw new ServiceError('validation-error', `The file has ${pages}, so it has no page ${number}. Ask for one that it has.`);
 }
 
 /** A page has no pixels of its own: it counts as what it would be at the largest scale that it is drawn at. */

@@ -62,7 +62,7 @@ test('a page that is not there is told, also of a picture', async () => {
   expect(kind).toBe('rejected');
   expect(told).toEqual({
     code: 'validation-error',
-    detail: 'The PDF has 2 pages, so it has no page 3. Ask for one that it has.',
+    detail: 'The file has 2 pages, so it has no page 3. Ask for one that it has.',
   });
   const ofPicture = await start(await halves().png().toBuffer(), 'image/png', { page: 2 });
   expect(ofPicture).toMatchObject({ kind: 'rejected', code: 'validation-error' });

@@ -10,7 +10,7 @@ export const thumbnails: Service = {
   title: 'Thumbnails',
   summary: 'Makes small pictures of a picture, an animation or a page of a PDF, in up to 20 sizes at once.',
   // The versions of sharp and PDFium, which decide every pixel, and behind the slash a number of ours.
-  version: '0.35.5+2.1.13/2',
+  version: '0.35.5+2.1.13/3',
   accepts: [...pictureTypes, 'application/pdf'],
   produces: ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'],
   contract: { options, result },

@@ -5,8 +5,8 @@ import './page-picture.css';
 import { type ShownPage, usePicture } from './use-picture.ts';
 
 /** The page as it looks, upright; where no picture of it can be had, plain paper. */
-export function PagePicture({ page, job, client, isOnly }: ShownPage): JSX.Element {
-  const picture = usePicture({ page, job, client, isOnly });
+export function PagePicture({ page, job, client }: ShownPage): JSX.Element {
+  const picture = usePicture({ page, job, client });
   const [shown, setShown] = useState<'loading' | 'yes' | 'no'>('loading');
   const isMissing = picture === 'none' || shown === 'no';
   return (

@@ -18,7 +18,7 @@ const zoomMax = 6;
 const zoomStep = 1.5;
 
 /** One page: its picture with the words over it, beside its text. What is pointed at or selected in one is marked in both. */
-export function PageView({ page, job, client, isOnly }: ShownPage): JSX.Element {
+export function PageView({ page, job, client, isOnly }: ShownPage & { readonly isOnly: boolean }): JSX.Element {
   const { zoom, setZoom, port } = useZoom();
   const [isShaded, setShaded] = useState(true);
   const view = useRef<HTMLDivElement>(null);
@@ -30,7 +30,7 @@ export function PageView({ page, job, client, isOnly }: ShownPage): JSX.Element 
   // Thousands of words: they are drawn once, and marked without drawing them again.
   const layer = useMemo(() => <WordLayer page={page} words={words} />, [page, words]);
   const text = useMemo(() => <PageText page={page} lines={lines} />, [page, lines]);
-  const picture = useMemo(() => <PagePicture page={page} job={job} client={client} isOnly={isOnly} />, [page, job.id]);
+  const picture = useMemo(() => <PagePicture page={page} job={job} client={client} />, [page, job.id]);
 
   return (
     <div class={`page-view${isShaded ? ' page-view-shaded' : ''}`} ref={view}>

@@ -5,8 +5,6 @@ import type { PageResult, Result } from '../contract.ts';
 /** A page of the source of a job. */
 export interface ShownPage extends Pick<ResultProps<Result>, 'job' | 'client'> {
   readonly page: PageResult;
-  /** The document has no other page. */
-  readonly isOnly: boolean;
 }
 
 type Client = ShownPage['client'];
@@ -31,17 +29,16 @@ const priority = 50;
 const drawn = new Map<string, Promise<string>>();
 
 /** The address of the picture of a page: null until it is there, `none` where it cannot be had. */
-export function usePicture({ page, job, client, isOnly }: ShownPage): string | 'none' | null {
+export function usePicture({ page, job, client }: ShownPage): string | 'none' | null {
   const file = job.source?.file ?? null;
   const mediaType = job.source?.mediaType ?? '';
   const ready = file !== null && shownByBrowsers.has(mediaType) ? fileUrl(file) : null;
   const [picture, setPicture] = useState<string | 'none' | null>(ready);
   useEffect(() => {
     if (ready !== null) return;
-    // The pages of a TIFF behind the first cannot be asked for.
-    if (file === null || (mediaType !== 'application/pdf' && !isOnly && page.number > 1)) return setPicture('none');
+    if (file === null) return setPicture('none');
     let isWanted = true;
-    const asked = drawnPage(client, file, mediaType === 'application/pdf' ? page.number : 1);
+    const asked = drawnPage(client, file, page.number);
     asked.then(
       (url) => isWanted && setPicture(url),
       () => isWanted && setPicture('none'),
