@@ -1,4 +1,5 @@
 import { accessSync } from 'node:fs';
+import axe, { type AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /** Where the browser lies; `COATCHECK_TEST_CHROMIUM` names another one. */
@@ -44,6 +45,26 @@ export interface Tab {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly faults: readonly string[];
+}
+
+/** What axe-core finds serious or worse in the page as it is shown, in both themes, each as a line. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // Colours that are still on their way from one theme to the other are those of neither.
+    await page.evaluate(() => {
+      for (const animation of document.getAnimations()) if (animation instanceof CSSTransition) animation.finish();
+    });
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<AxeResults>('axe.run()');
+    for (const { id, impact, nodes } of violations) {
+      if (impact !== 'serious' && impact !== 'critical') continue;
+      faults.push(`${colorScheme}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return faults;
 }
 
 export async function openTab(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Tab> {
