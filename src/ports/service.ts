@@ -16,7 +16,11 @@ export interface Service {
   readonly accepts: readonly string[];
   /** Media types that its outputs may have. */
   readonly produces: readonly string[];
-  /** TypeBox schemas: a closed object with a default for every option, and the shape of the result. */
+  /**
+   * TypeBox schemas: a closed object with a default for every option, and the shape of the result. For the form on the page an
+   * option may say `x-form` (`advanced`: folded away, `hidden`: not there), `x-help` (its description in the words of the form)
+   * and `x-default` (what it starts with, where a `default` of the schema would stand in the way of another option).
+   */
   readonly contract: { readonly options: TSchema; readonly result: TSchema };
   /**
    * What the schema cannot say. Called with options that the schema has accepted and filled with its defaults; gives them in

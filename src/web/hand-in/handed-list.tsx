@@ -8,17 +8,18 @@ import { Panel } from '../../ui/panel.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { FileRow } from './file-row.tsx';
-import { batchLabel, clear, type Handed, handed, mayPass, type Status, sendAgain, stopSending } from './handed.ts';
+import { batchLabel, clear, clearSettled, type Handed, handed, mayPass, type Status, sendAgain, stopSending } from './handed.ts';
 import './handed-list.css';
 
 /** Nothing went through for so long: the reader should know that it is not the page. */
 const silentMs = 5_000;
+const wrongKind = 'unsupported-media-type';
+const wrongKindWords = 'This is no file that the service takes, whatever its name says: it is of another kind, or damaged.';
 
 /** What was handed in from here, each with how far it is. */
 export function HandedList(): JSX.Element | null {
   const entries = handed.value;
   if (entries.length === 0) return null;
-  const settled = entries.filter(({ status }) => !['waiting', 'sending'].includes(status.value.kind));
   const batch = entries.findLast(({ asked }) => batchLabel in asked.labels)?.asked.labels[batchLabel];
   const actions = (
     <>
@@ -27,7 +28,7 @@ export function HandedList(): JSX.Element | null {
           See all
         </LinkButton>
       )}
-      <Button kind="quiet" disabled={settled.length === 0} onClick={() => clear(settled)}>
+      <Button kind="quiet" onClick={clearSettled}>
         Clear
       </Button>
     </>
@@ -68,7 +69,7 @@ function Note({ entry, status }: { entry: Handed; status: Status }): JSX.Element
               <ProgressBar label={`Progress of ${entry.name}`} fraction={status.progress?.fraction ?? null} />
             </div>
           )}
-          {status.progress?.message}
+          {status.error ?? status.progress?.message}
         </div>
       );
   }
@@ -93,7 +94,7 @@ function sentWords(sent: number, total: number | null, again: boolean): string {
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof ProblemError) return error.detail;
+  if (error instanceof ProblemError) return error.slug === wrongKind ? wrongKindWords : error.detail;
   return 'The server cannot be reached. The file is still here: send it again when the connection is back.';
 }
 

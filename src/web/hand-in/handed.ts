@@ -20,7 +20,13 @@ export type Status =
     }
   | { readonly kind: 'refused'; readonly error: unknown }
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'job'; readonly id: string; readonly state: JobState; readonly progress: JobProgress | null };
+  | {
+      readonly kind: 'job';
+      readonly id: string;
+      readonly state: JobState;
+      readonly progress: JobProgress | null;
+      readonly error: string | null;
+    };
 
 /** What is asked of the server, the same whenever it is sent again. */
 interface Asked {
@@ -46,6 +52,12 @@ export const jobToShow = signal<string | null>(null);
 const uploadsMax = 3;
 const uploads = new Map<number, AbortController>();
 let alone: number | null = null;
+let isShown = false;
+
+/** Whether the page is in sight: who has gone on to another one is not taken away from there. */
+export function pageIsShown(is: boolean): void {
+  isShown = is;
+}
 
 /** Hands in what was chosen, a few uploads at a time. Several belong together by a label. */
 export function handIn(entries: readonly Chosen[], service: string, options: JsonObject): void {
@@ -73,7 +85,11 @@ export function stopSending(entry: Handed): void {
   announce(`${entry.name} is not sent.`);
 }
 
-/** Takes away what is not under way. */
+/** Takes away all that is not under way to the server. */
+export function clearSettled(): void {
+  clear(handed.value.filter(({ status }) => !['waiting', 'sending'].includes(status.value.kind)));
+}
+
 export function clear(entries: readonly Handed[]): void {
   handed.value = handed.value.filter((entry) => !entries.includes(entry));
 }
@@ -106,7 +122,9 @@ function change(entry: Handed, event: Exclude<JobsEvent, { type: 'resync' }>): v
   else if (event.type === 'job.progress') entry.status.value = { ...status, progress: event.data };
   else {
     const state = jobStates.find((each) => each === event.data.state);
-    if (state !== undefined) entry.status.value = { ...status, state, progress: null };
+    if (state !== undefined) entry.status.value = { ...status, state, progress: null, error: null };
+    // Why it failed stands in the job.
+    if (state === 'failed') void look(entry);
   }
 }
 
@@ -146,7 +164,7 @@ function sending(entry: Handed, sent: number, total: number | null, again: boole
 }
 
 function arrived(entry: Handed, job: JobView): void {
-  if (alone === entry.id) {
+  if (alone === entry.id && isShown) {
     clear([entry]);
     jobToShow.value = job.id;
     return;
@@ -156,8 +174,8 @@ function arrived(entry: Handed, job: JobView): void {
   if (!hasEnded(job.state)) void look(entry);
 }
 
-function show(entry: Handed, { id, state, progress }: JobView): void {
-  entry.status.value = { kind: 'job', id, state, progress };
+function show(entry: Handed, { id, state, progress, error }: JobView): void {
+  entry.status.value = { kind: 'job', id, state, progress, error: error?.detail ?? null };
 }
 
 async function look(entry: Handed): Promise<void> {

@@ -16,7 +16,7 @@ import { choose, chosen, unchoose } from '../hand-in/chosen.ts';
 import { DropOverlay } from '../hand-in/drop-overlay.tsx';
 import { DropZone } from '../hand-in/drop-zone.tsx';
 import type { Source } from '../hand-in/files/found-sources.ts';
-import { handed, handIn, hear, jobToShow } from '../hand-in/handed.ts';
+import { handed, handIn, hear, jobToShow, pageIsShown } from '../hand-in/handed.ts';
 import { HandedList } from '../hand-in/handed-list.tsx';
 import { LinkField } from '../hand-in/link-field.tsx';
 import { fieldsOf } from '../hand-in/options/fields.ts';
@@ -70,13 +70,10 @@ export function HandIn(): JSX.Element {
     route(`/jobs/${jobToShow.value}`);
     jobToShow.value = null;
   }, [jobToShow.value]);
-  // Who comes back from another page stays where he is.
-  useEffect(
-    () => () => {
-      jobToShow.value = null;
-    },
-    [],
-  );
+  useEffect(() => {
+    pageIsShown(true);
+    return () => pageIsShown(false);
+  }, []);
   useEffect(() => {
     if (connection.value === 'live' && error !== null) reload();
   }, [connection.value]);
