@@ -12,8 +12,12 @@ export const ActionFilter = Type.Object(
     service: Type.Optional(Type.String({ maxLength: 100 })),
     state: Type.Optional(Type.Enum([...jobStates])),
     labels: Type.Optional(Type.Record(Type.String(), Label, { maxProperties: limits.labelsMax })),
-    createdAfter: Type.Optional(Type.String({ maxLength: 64, description: 'Created at this time (RFC 3339) or later.' })),
-    createdBefore: Type.Optional(Type.String({ maxLength: 64, description: 'Created before this time (RFC 3339).' })),
+    createdAfter: Type.Optional(
+      Type.String({ format: 'date-time', maxLength: 64, description: 'Created at this time (RFC 3339) or later.' }),
+    ),
+    createdBefore: Type.Optional(
+      Type.String({ format: 'date-time', maxLength: 64, description: 'Created before this time (RFC 3339).' }),
+    ),
   },
   { additionalProperties: false, minProperties: 1 },
 );
