@@ -163,16 +163,19 @@ test('a retry queues again what was canceled, and skips the others; a repeated r
 
 test('an action on jobs of a time leaves the others alone', async () => {
   const make = async () =>
-    (await ask('/v1/jobs', { jobs: [{ service: 'bare', labels: { of: 'time' } }] })).json.items[0].id as string;
+    (await ask('/v1/jobs', { jobs: [{ service: 'bare', labels: { of: 'action time' } }] })).json.items[0].id as string;
   const createdAt = async (id: string) => Date.parse((await ask(`/v1/jobs/${id}`, undefined)).json.createdAt);
   const older = await make();
   await eventually('a millisecond has passed', async () => (await createdAt(await make())) > (await createdAt(older)));
   const createdBefore = new Date((await createdAt(older)) + 1).toISOString();
-  const asked = { action: 'cancel', filter: { labels: { of: 'time' }, createdAfter: '2020-01-01T00:00:00Z', createdBefore } };
+  const asked = {
+    action: 'cancel',
+    filter: { labels: { of: 'action time' }, createdAfter: '2020-01-01T00:00:00Z', createdBefore },
+  };
   const { json } = await ask('/v1/jobs/actions', asked);
   while ((await workOnAction(server.parts)) > 0);
   expect((await ask(`/v1/jobs/${older}`, undefined)).json.state).toBe('canceled');
-  const left = (await ask('/v1/jobs?label.of=time&state=queued', undefined)).json.items;
+  const left = (await ask('/v1/jobs?label.of=action%20time&state=queued', undefined)).json.items;
   expect(left.every((job: { createdAt: string }) => Date.parse(job.createdAt) >= Date.parse(createdBefore))).toBe(true);
   expect(left.length).toBeGreaterThan(0);
   expect((await ask(json.links.self, undefined)).json.state).toBe('done');
