@@ -12,7 +12,7 @@ const Operations = lazy(async () => (await import('./pages/operations.tsx')).Ope
 
 export function App(): JSX.Element {
   return (
-    <LocationProvider scope={/^\/(?:jobs(?:\/.*)?|operations)?$/}>
+    <LocationProvider scope={/^\/(?:jobs(?:\/.*)?|operations)?(?:\?.*)?$/}>
       <Shell>
         <ErrorBoundary onError={(error) => console.error(error)}>
           <Router>

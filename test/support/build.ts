@@ -27,7 +27,12 @@ function buildPage(root: string): void {
     filesIn(join(root, folder)),
   );
   if (![...sources, join(root, 'vite.config.ts')].some((path) => statSync(path).mtimeMs > builtAt)) return;
-  const { status, stderr } = spawnSync('npm', ['run', '--silent', 'build:web'], { cwd: root, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('npm', ['run', '--silent', 'build:web'], {
+    cwd: root,
+    encoding: 'utf8',
+    // As it is delivered: under the environment of the tests the page would be built for debugging.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   if (status !== 0) throw new Error(`the web page cannot be built:\n${stderr}`);
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testService } from '../../../test/support/engine.ts';
 import { call, openTestServer, type TestServer } from '../../../test/support/http-server.ts';
 import { onePixelPng } from '../../../test/support/pictures.ts';
+import { eventually } from '../../../test/support/program.ts';
 import { workOnAction } from '../../engine/actions.ts';
 import { thumbnails } from '../../services/thumbnails/thumbnails.ts';
 
@@ -158,6 +159,30 @@ test('a retry queues again what was canceled, and skips the others; a repeated r
   const { json } = await ask(`/v1/jobs/actions/${first.json.id}`, undefined);
   expect(json.counts).toEqual({ matched: 3, done: 1, skipped: 2, missing: 0 });
   expect((await ask(`/v1/jobs/${ids[0]}`, undefined)).json.state).toBe('queued');
+});
+
+test('an action on jobs of a time leaves the others alone', async () => {
+  const make = async () =>
+    (await ask('/v1/jobs', { jobs: [{ service: 'bare', labels: { of: 'action time' } }] })).json.items[0].id as string;
+  const createdAt = async (id: string) => Date.parse((await ask(`/v1/jobs/${id}`, undefined)).json.createdAt);
+  const older = await make();
+  await eventually('a millisecond has passed', async () => (await createdAt(await make())) > (await createdAt(older)));
+  const createdBefore = new Date((await createdAt(older)) + 1).toISOString();
+  const asked = {
+    action: 'cancel',
+    filter: { labels: { of: 'action time' }, createdAfter: '2020-01-01T00:00:00Z', createdBefore },
+  };
+  const { json } = await ask('/v1/jobs/actions', asked);
+  while ((await workOnAction(server.parts)) > 0);
+  expect((await ask(`/v1/jobs/${older}`, undefined)).json.state).toBe('canceled');
+  const left = (await ask('/v1/jobs?label.of=action%20time&state=queued', undefined)).json.items;
+  expect(left.every((job: { createdAt: string }) => Date.parse(job.createdAt) >= Date.parse(createdBefore))).toBe(true);
+  expect(left.length).toBeGreaterThan(0);
+  expect((await ask(json.links.self, undefined)).json.state).toBe('done');
+  expect(await ask('/v1/jobs/actions', { action: 'cancel', filter: { createdAfter: 'yesterday' } })).toMatchObject({
+    status: 422,
+    json: { errors: [{ pointer: '#/filter/createdAfter' }] },
+  });
 });
 
 test.each<[string, unknown, number]>([

@@ -1,5 +1,6 @@
 import { X } from 'lucide';
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { jobStates } from '../../core/job.ts';
 import { Button } from '../../ui/button.tsx';
@@ -19,11 +20,16 @@ export function FilterBar({ filter }: { filter: JobFilter }): JSX.Element {
   const known = services.value?.map(({ name, title }) => ({ name, title })) ?? [];
   const chosen = filter.service;
   const isUnknown = chosen !== undefined && !known.some(({ name }) => name === chosen);
+  const states = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone not all have room.
+    states.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [filter.state]);
   const go = (next: JobFilter) => route(addressOf(next));
 
   return (
     <search class="filter-bar">
-      <nav class="filter-bar-states" aria-label="State">
+      <nav class="filter-bar-states" aria-label="State" ref={states}>
         {[undefined, ...jobStates].map((state) => (
           <a
             key={state}

@@ -65,7 +65,8 @@ export function JobsList({ filter, cursor }: JobsListProps): JSX.Element {
       ) : (
         <section class="jobs-list-panel" aria-label="Jobs">
           <div class="jobs-list-head">
-            {selection.ids.size > 0 ? (
+            <ListState count={matching.count} newJobs={newJobs} onShow={showNew} />
+            {selection.ids.size > 0 && (
               <SelectionBar
                 filter={filter}
                 jobs={rows?.map((row) => row.value) ?? []}
@@ -74,15 +75,13 @@ export function JobsList({ filter, cursor }: JobsListProps): JSX.Element {
                 matching={matching.count}
                 onDone={done}
               />
-            ) : (
-              <ListState count={matching.count} newJobs={newJobs} onShow={showNew} />
             )}
           </div>
           <JobTable rows={rows} filter={filter} selection={selection} isLoading={isLoading} titles={titles} />
           {rows?.length === 0 && <p class="jobs-list-none">Nothing is left on this page.</p>}
         </section>
       )}
-      <Pager filter={filter} cursor={cursor} nextCursor={page?.nextCursor ?? null} />
+      {page !== null && <Pager filter={filter} cursor={page.cursor} nextCursor={page.nextCursor} />}
     </div>
   );
 }

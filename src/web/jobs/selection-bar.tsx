@@ -72,14 +72,14 @@ export function SelectionBar({ filter, jobs, selection, hasMore, matching, onDon
       </span>
       {chosen.length < jobs.length && (
         <span class="selection-bar-page">
-          <Button kind="quiet" onClick={() => selection.setAll(jobs.map(({ id }) => id))}>
-            Choose all on this page
+          <Button kind="quiet" label="Choose all on this page" onClick={() => selection.setAll(jobs.map(({ id }) => id))}>
+            All on this page
           </Button>
         </span>
       )}
       {!isAll && hasMore && chosen.length === jobs.length && (
-        <Button kind="quiet" onClick={selection.matchAll}>
-          Choose all that match
+        <Button kind="quiet" label="Choose all that match" onClick={selection.matchAll}>
+          All that match
         </Button>
       )}
       <span class="selection-bar-actions">

@@ -68,15 +68,14 @@ interface MomentProps {
   onChange(at: string | null): void;
 }
 
-/** A time in the zone of the reader. */
+/** A time in the zone of the reader, to the minute. */
 function Moment({ title, at, onChange }: MomentProps): JSX.Element {
   return (
-    <label class="filter-bar-field">
+    <label class="filter-bar-field filter-bar-wide">
       <span>{title}</span>
       <input
         class="filter-bar-input"
         type="datetime-local"
-        step={1}
         value={localTime(at)}
         onChange={({ currentTarget: { value } }) => onChange(value === '' ? null : new Date(value).toISOString())}
       />
@@ -87,5 +86,5 @@ function Moment({ title, at, onChange }: MomentProps): JSX.Element {
 function localTime(at: string | undefined): string {
   const time = new Date(at ?? Number.NaN);
   if (Number.isNaN(time.getTime())) return '';
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -13,6 +13,8 @@ const askMs = 2_000;
 const askedMax = 100;
 
 interface Page {
+  /** Where it begins; undefined: with the newest. */
+  readonly cursor: string | undefined;
   readonly rows: ReadonlyMap<string, Signal<ShownJob>>;
   readonly nextCursor: string | null;
 }
@@ -56,7 +58,7 @@ export function useJobPage(filter: JobFilter, cursor: string | undefined): JobPa
         const rows = new Map(items.map((job) => [job.id, signal<ShownJob>({ ...job, isGone: false })]));
         change(rows, meanwhile.current ?? []);
         meanwhile.current = null;
-        setState({ page: { rows, nextCursor }, error: null, isLoading: false });
+        setState({ page: { cursor, rows, nextCursor }, error: null, isLoading: false });
       },
       (error: unknown) => {
         if (!stop.aborted) setState({ page: null, error, isLoading: false });

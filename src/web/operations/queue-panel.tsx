@@ -100,12 +100,10 @@ export function QueuePanel({ title, queue, samples, onChange }: QueuePanelProps)
 
   return (
     <Panel title={title} actions={actions}>
-      {(paused || delayed > 0) && (
-        <p class="queue-panel-note">
-          {paused && <span class="queue-panel-paused">Paused</span>}
-          {delayed > 0 && <span>{jobsText(delayed)} of those that wait do so for their time.</span>}
-        </p>
-      )}
+      <p class="queue-panel-note">
+        {paused ? <span class="queue-panel-paused">Paused</span> : <span>Open</span>}
+        {delayed > 0 && <span>· {jobsText(delayed)} not before a set time</span>}
+      </p>
       <dl class="queue-panel-figures">
         {figures.map((figure) => (
           <FigureView key={figure.name} figure={figure} queue={queue} samples={samples} />
