@@ -10,8 +10,8 @@ const policy = [
   "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 ].join('; ');
 
-/** Addresses within the page: the browser's own reload and shared links come here. */
-const places = ['/', '/jobs', '/jobs/:id', '/operations'];
+/** Addresses within the page: the browser's own reload and shared links come here; the page says which lead nowhere. */
+const places = ['/', '/jobs', '/jobs/*', '/operations'];
 const yearMs = 31_536_000_000;
 const config = { produces: [] };
 
