@@ -8,8 +8,8 @@ interface Deletion {
   readonly expected: number | null;
   /** Whether the job is one of them: it is not shown any more. */
   hides(job: JobView): boolean;
-  /** Called when it is over, however it went. */
-  onOver(): void;
+  /** Called when it is over; `done` is false where the server did not take it. */
+  onOver(done: boolean): void;
 }
 
 interface Waiting extends Deletion {
@@ -42,8 +42,8 @@ export function deleteLater(deletion: Deletion, text: string): void {
 
   async function ask(): Promise<void> {
     waiting.delete(entry);
-    await startAction(entry.request, { expected: entry.expected, idempotencyKey: entry.idempotencyKey });
-    entry.onOver();
+    const done = await startAction(entry.request, { expected: entry.expected, idempotencyKey: entry.idempotencyKey });
+    entry.onOver(done);
     forget(entry);
   }
 }

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { type ActionRequest, type ActionView, ConnectionError, ProblemError } from '../../client/client.ts';
 import { toast } from '../../ui/toasts.tsx';
 import { api } from '../api.ts';
+import { reasonOf } from '../reason-of.ts';
 import { outcomeText } from './action-words.ts';
 
 export interface StartedAction {
@@ -58,9 +59,4 @@ function show(action: StartedAction): void {
 
 function hide(id: string): void {
   startedActions.value = startedActions.value.filter(({ view }) => view.id !== id);
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof ProblemError) return `${error.title}. ${error.detail}`;
-  return error instanceof Error ? error.message : String(error);
 }

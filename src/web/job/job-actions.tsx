@@ -1,18 +1,15 @@
-import { signal } from '@preact/signals';
 import { Ban, RotateCw, Trash2 } from 'lucide';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import { type JobView, ProblemError } from '../../client/client.ts';
+import type { JobView } from '../../client/client.ts';
 import { hasEnded } from '../../core/job.ts';
 import { Button } from '../../ui/button.tsx';
 import { toast } from '../../ui/toasts.tsx';
+import { deleteLater, deletions } from '../actions/delete-later.ts';
 import { api } from '../api.ts';
+import { reasonOf } from '../reason-of.ts';
 import { jobName } from './job-name.ts';
-
-const undoMs = 8_000;
-/** Jobs whose deletion can still be undone: also a page of theirs that is opened meanwhile does not offer it again. */
-const leaving = signal<readonly string[]>([]);
 
 /** Cancel, run again, delete. */
 export function JobActions({ job, onChange }: { job: JobView; onChange(job: JobView): void }): JSX.Element {
@@ -24,33 +21,22 @@ export function JobActions({ job, onChange }: { job: JobView; onChange(job: JobV
     try {
       onChange(await call(job.id));
     } catch (error) {
-      sayFailed(error);
+      toast({ kind: 'bad', text: reasonOf(error) });
     }
     setBusy(false);
   }
 
   function remove(): void {
-    leaving.value = [...leaving.value, job.id];
-    toast({
-      text: `${jobName(job)} is being deleted, with its file and its result.`,
-      ms: undoMs,
-      action: { label: 'Undo', run: stay },
-      onGone: () => void removeNow(),
-    });
-  }
-
-  async function removeNow(): Promise<void> {
-    try {
-      await api.remove(job.id);
-      if (location.pathname === `/jobs/${job.id}`) route('/jobs');
-    } catch (error) {
-      sayFailed(error);
-    }
-    stay();
-  }
-
-  function stay(): void {
-    leaving.value = leaving.value.filter((id) => id !== job.id);
+    const text = `${jobName(job)} is being deleted, with its file and its result.`;
+    deleteLater(
+      {
+        request: { action: 'delete', ids: [job.id] },
+        expected: 1,
+        hides: ({ id }) => id === job.id,
+        onOver: (done) => done && location.pathname === `/jobs/${job.id}` && route('/jobs'),
+      },
+      text,
+    );
   }
 
   return (
@@ -65,14 +51,9 @@ export function JobActions({ job, onChange }: { job: JobView; onChange(job: JobV
           Try again
         </Button>
       )}
-      <Button kind="danger" icon={Trash2} disabled={leaving.value.includes(job.id)} onClick={remove}>
+      <Button kind="danger" icon={Trash2} disabled={deletions.value.some(({ hides }) => hides(job))} onClick={remove}>
         Delete
       </Button>
     </>
   );
-}
-
-function sayFailed(error: unknown): void {
-  if (error instanceof ProblemError) toast({ kind: 'bad', text: `${error.title}. ${error.detail}` });
-  else toast({ kind: 'bad', text: error instanceof Error ? error.message : String(error) });
 }
