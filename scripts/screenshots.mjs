@@ -25,6 +25,9 @@ const receipt = sample('ocr/samples/receipt.png');
 const harbour = sample('thumbnails/samples/harbour.jpg');
 const lighthouse = sample('thumbnails/samples/lighthouse.gif');
 const stepMs = 30_000;
+const highest = 4_000;
+/** For so long the operator's page collects what its charts show. */
+const chartMs = 24_000;
 
 const looks = [
   { width: 1280, height: 900, colorScheme: 'light' },
@@ -51,10 +54,20 @@ const server = spawn(
 const serverEnd = once(server, 'exit');
 let browser;
 try {
-  const url = await Promise.race([readyUrl(), serverEnd.then(([code]) => Promise.reject(new Error(`the server ended: ${code}`)))]);
+  const url = await Promise.race([
+    readyUrl(),
+    serverEnd.then(([code]) => Promise.reject(new Error(`the server ended: ${code}`))),
+  ]);
   browser = await chromium.launch({
     executablePath: process.env.COATCHECK_TEST_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-sync',
+    ],
   });
   await takeAll(url);
 } finally {
@@ -90,14 +103,23 @@ async function takeAll(url) {
   const jobs = await fill(client);
   await takeHandIn(take);
   await takeJobs(take, jobs);
+  if (isWanted('operations-busy')) await takeOperations(pages, url, client);
   await takeLists(take, client);
   if (isWanted('lost')) await takeLost(pages, url, jobs.later);
 }
 
 async function save(name, page, look, isWhole) {
+  await page.locator('[class*=skeleton]').first().waitFor({ state: 'detached' });
   await page.evaluate(() => document.fonts.ready);
   const path = join(out, `${name}-${look.width}-${look.colorScheme}.png`);
-  await page.screenshot({ path, fullPage: isWhole, animations: 'disabled' });
+  // On a screen as high as the page, so that what keeps to an edge of the screen is there.
+  if (isWhole) {
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: look.width, height: Math.max(look.height, Math.min(height, highest)) });
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path, animations: 'disabled' });
+  await page.setViewportSize({ width: look.width, height: look.height });
 }
 
 async function openPage(look, url) {
@@ -213,6 +235,37 @@ async function takeJobs(take, jobs) {
   await take('job-later', at(jobs.later), text('Waiting'));
 }
 
+/** The operator's page after a while of work that comes and goes. */
+async function takeOperations(pages, url, client) {
+  const tabs = [];
+  for (const { page, look } of pages) {
+    const tab = await page.context().newPage();
+    await tab.goto(`${url}/operations`);
+    tabs.push({ tab, look });
+  }
+  const picture = await client.upload({ bytes: bytesOf(harbour), name: 'harbour.jpg' });
+  const paper = await client.upload({ bytes: bytesOf(letter), name: 'letter.jpg' });
+  const begun = performance.now();
+  for (let round = 0; performance.now() - begun < chartMs; round += 1) {
+    const pictures = Array.from({ length: 4 + 12 * (round % 5) }, () => ({
+      service: 'thumbnails',
+      source: { file: picture.id },
+      fresh: true,
+    }));
+    await client.submitMany([...pictures, { service: 'ocr', source: { file: paper.id }, fresh: true }]);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  }
+  await client.pause('thumbnails');
+  for (const { tab, look } of tabs) {
+    await tab.bringToFront();
+    await tab.getByText('Paused').waitFor();
+    await save('operations-busy', tab, look, true);
+    await tab.close();
+  }
+  await client.resume('thumbnails');
+  console.log('operations-busy');
+}
+
 /** A busy server: one job runs, some wait behind it, one queue is paused. */
 async function takeLists(take, client) {
   await client.pause('thumbnails');
@@ -228,10 +281,6 @@ async function takeLists(take, client) {
   const waiting = await client.submit({ service: 'ocr', source: bytesOf(letter), name: 'letter.jpg', fresh: true });
   await take('job-running', `/jobs/${running.id}`, text(/page \d+ of 60/i));
   await take('job-waiting', `/jobs/${waiting.id}`, text('Waiting'));
-  await take('operations', '/operations', async (page) => {
-    await text('Room left')(page);
-    await page.getByRole('link', { name: 'Text recognition' }).first().waitFor();
-  });
   const rows = (page) => page.locator('[data-job]').nth(5).waitFor();
   await take('jobs', '/jobs', rows, { isWhole: false });
   await take('jobs-end', '/jobs', rows);
@@ -267,7 +316,10 @@ async function takeLost(pages, url, { id }) {
   server.kill('SIGKILL');
   await serverEnd;
   for (const { name, tab, look } of tabs) {
-    await tab.getByText(/is lost|does not answer|Reconnecting/).first().waitFor();
+    await tab
+      .getByText(/is lost|does not answer|Reconnecting/)
+      .first()
+      .waitFor();
     await save(name, tab, look, true);
   }
   console.log('lost');
@@ -277,6 +329,10 @@ async function takeLost(pages, url, { id }) {
 async function scan(count) {
   const source = await PDFDocument.load(readFileSync(minutes));
   const made = await PDFDocument.create();
-  for (const page of await made.copyPages(source, Array.from({ length: count }, () => 0))) made.addPage(page);
+  for (const page of await made.copyPages(
+    source,
+    Array.from({ length: count }, () => 0),
+  ))
+    made.addPage(page);
   return new Uint8Array(await made.save());
 }

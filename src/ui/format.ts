@@ -56,8 +56,17 @@ const steps: readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
 
 /** `3 minutes ago`, seen from `now` (ms since 1970). */
 export function formatAgo(at: string, now: number): string {
-  const seconds = Math.round((Date.parse(at) - now) / 1_000);
-  if (Math.abs(seconds) < 5) return 'just now';
+  const exact = Math.round((Date.parse(at) - now) / 1_000);
+  if (Math.abs(exact) < 5) return 'just now';
+  const seconds = exact > 0 ? nearest(exact) : exact;
   const [unit, length] = steps.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
   return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(Math.trunc(seconds / length), unit);
+}
+
+/** What is 2 h 59 min 58 s ahead is 3 hours ahead: rounded in each unit from the smallest on, as far as it reaches. */
+function nearest(seconds: number): number {
+  return steps.reduceRight(
+    (rounded, [, length]) => (rounded < length ? rounded : Math.round(rounded / length) * length),
+    seconds,
+  );
 }

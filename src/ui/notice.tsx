@@ -36,14 +36,19 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Co
       </Notice>
     );
   }
+  const fields = error.errors.map(({ pointer, detail }) => ({ name: pointer.replace(/^#\//, ''), detail }));
+  // Where the sentence of the problem is made of the fields, they say it better.
+  const isSaid = error.errors.some(({ detail }) => error.detail.includes(detail));
   return (
     <Notice kind="bad" title={error.title}>
-      <span>
-        <Prose text={error.detail} />
-      </span>
-      {error.errors.map((field) => (
-        <span key={field.pointer}>
-          <code>{field.pointer.replace(/^#\//, '')}</code> {field.detail}
+      {!isSaid && (
+        <span>
+          <Prose text={error.detail} />
+        </span>
+      )}
+      {fields.map(({ name, detail }) => (
+        <span key={name}>
+          <code>{name}</code> {detail}
         </span>
       ))}
       {error.slug !== null && <a href={`/problems/${error.slug}`}>What this means</a>}

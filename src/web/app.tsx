@@ -4,6 +4,7 @@ import { ErrorBoundary, LocationProvider, lazy, Route, Router } from 'preact-iso
 import { Empty } from '../ui/empty.tsx';
 import { HandIn } from './pages/hand-in.tsx';
 import { Shell } from './shell.tsx';
+import { useTitle } from './use-title.ts';
 
 // What the first visit does not need comes when it is asked for.
 const Jobs = lazy(async () => (await import('./pages/jobs.tsx')).Jobs);
@@ -29,9 +30,15 @@ export function App(): JSX.Element {
 }
 
 function Nowhere(): JSX.Element {
+  useTitle('Nothing here');
   return (
-    <Empty icon={Compass} title="There is nothing at this address">
-      <a href="/">Hand in a file</a>
-    </Empty>
+    <>
+      <h1 class="unseen">Nothing here</h1>
+      <Empty icon={Compass} title="There is nothing at this address">
+        <p>It may be mistyped or cut off.</p>
+        <a href="/">Hand in a file</a>
+        <a href="/jobs">All jobs</a>
+      </Empty>
+    </>
   );
 }

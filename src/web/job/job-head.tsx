@@ -4,12 +4,16 @@ import { hasEnded } from '../../core/job.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Ago, Elapsed } from '../../ui/moment.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { api } from '../api.ts';
+import { useLoaded } from '../use-loaded.ts';
 import { JobActions } from './job-actions.tsx';
 import './job-head.css';
 import { jobName } from './job-name.ts';
 
 /** Which job it is, where it stands, and what can be done with it. */
 export function JobHead({ job, onChange }: { job: JobView; onChange(job: JobView): void }): JSX.Element {
+  const services = useLoaded((signal) => api.services({ signal }), []);
+  const service = services.value?.find(({ name }) => name === job.service);
   return (
     <header class="job-head">
       <div class="job-head-text">
@@ -18,7 +22,7 @@ export function JobHead({ job, onChange }: { job: JobView; onChange(job: JobView
           <span role="status">
             <StateBadge state={job.state} />
           </span>
-          <span>{job.service}</span>
+          <span>{service?.title ?? job.service}</span>
           <span>
             Handed in <Ago at={job.createdAt} />
           </span>
