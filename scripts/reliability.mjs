@@ -33,6 +33,11 @@ function runTests() {
   return status;
 }
 
+/** The test that a line of the page comes from. */
+function testOf(line) {
+  return /`([^`]+)`\)$/.exec(line)?.[1] ?? '';
+}
+
 /** The figures of the page as it is, by promise. */
 function known() {
   const figures = new Map();
@@ -44,11 +49,16 @@ function known() {
 
 const figures = isWhole ? new Map() : known();
 const today = new Date().toISOString().slice(0, 10);
+const tried = new Set(measured.map(({ test }) => test));
 for (const number of new Set(measured.map(({ promise }) => promise))) {
-  const lines = measured
+  const kept = (figures.get(number) ?? []).filter((line) => !tried.has(testOf(line)));
+  const fresh = measured
     .filter(({ promise }) => promise === number)
-    .map(({ figure }) => `${figure.replaceAll('|', '/')} (${today})`);
-  figures.set(number, lines);
+    .map(({ figure, test }) => `${figure.replaceAll('|', '/')} (${today}, \`${test}\`)`);
+  figures.set(
+    number,
+    [...kept, ...fresh].sort((one, other) => testOf(one).localeCompare(testOf(other))),
+  );
 }
 const machine = `Node ${process.versions.node}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 writeFileSync(
@@ -56,7 +66,7 @@ writeFileSync(
   `# What is promised, and what was measured
 
 Made by \`npm run reliability\` from the run of the tests on the day beside each figure; do not edit. Last machine: ${machine}.
-Beside the figure stands the least that a run tries; the variables in the heads of the tests in \`test/\` make it more.
+\`npm run reliability -- FILE\` measures anew what the test in that file tells; the variables in its head make it try more than in every run.
 
 | # | promise | measured |
 | --- | --- | --- |
