@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { expect } from 'vitest';
 import promises from './promises.json' with { type: 'json' };
 
 type NumberOf<Key> = Key extends `${infer Digits extends number}` ? Digits : never;
@@ -15,6 +16,7 @@ export function recordFigure(promise: PromiseNumber, figure: string): void {
   console.log(`${promises[`${promise}`]}: ${figure}`);
   const folder = process.env.COATCHECK_FIGURES;
   if (folder === undefined) return;
+  const test = relative(process.cwd(), expect.getState().testPath ?? '');
   mkdirSync(folder, { recursive: true });
-  appendFileSync(join(folder, `${process.pid}.jsonl`), `${JSON.stringify({ promise, figure })}\n`);
+  appendFileSync(join(folder, `${process.pid}.jsonl`), `${JSON.stringify({ promise, figure, test })}\n`);
 }
