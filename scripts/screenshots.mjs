@@ -112,8 +112,8 @@ async function save(name, page, look, isWhole) {
   await page.locator('[class*=skeleton]').first().waitFor({ state: 'detached' });
   await page.evaluate(() => document.fonts.ready);
   const path = join(out, `${name}-${look.width}-${look.colorScheme}.png`);
-  // On a screen as high as the page, so that what keeps to an edge of the screen is there.
-  if (isWhole) {
+  // On a screen as high as the page, so that what keeps to an edge of the screen is there; what grows with the screen takes two looks.
+  for (let looks = isWhole ? 2 : 0; looks > 0; looks -= 1) {
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.setViewportSize({ width: look.width, height: Math.max(look.height, Math.min(height, highest)) });
   }

@@ -20,7 +20,7 @@ const places = [
 
 const themeWords = { auto: 'as the system has it', light: 'light', dark: 'dark' } as const;
 const themeIcons = { auto: Monitor, light: Sun, dark: Moon } as const;
-const connectionWords = { connecting: 'Connecting …', live: 'Live', lost: 'Reconnecting …', polling: 'Polling' } as const;
+const connectionWords = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting', polling: 'Polling' } as const;
 
 /** What stands around every page: the way to the others, and how the page hears of changes. */
 export function Shell({ children }: { children: ComponentChildren }): JSX.Element {
