@@ -55,7 +55,8 @@ const pick = <T>(all: readonly T[], index: number): T | undefined => all[index %
 interface Submission {
   readonly way: 'file' | 'base64' | 'form' | 'raw' | 'output' | 'batch';
   readonly does: 'copy' | 'reject' | 'sleep';
-  readonly waits: boolean;
+  /** Until its time, which is far off; a retry starts at once. */
+  waits: boolean;
   readonly key: string | null;
   readonly index: number;
 }
@@ -99,6 +100,8 @@ async function submit(model: Model, calls: Calls, asked: Submission): Promise<vo
   const answer = await ask(calls, way === 'batch' ? 'submitJobs' : `submit-${service}`, path, sent);
   const made = way === 'batch' ? memberOf(answer) : answer.json;
   const refusal = way === 'batch' ? (made.problem === undefined ? null : String(Object(made.problem).type)) : answer.problem;
+  // A call of many jobs is answered, and its key is used, also where none of them was taken.
+  if (key !== null && answer.status < 300) model.replays.push({ path, sent: { ...sent, method: 'POST' }, first: answer });
   if (file?.deleted === true || job?.deleted === true) {
     expect(refusal).toBe('/problems/not-found');
     calls.tally.freed += 1;
@@ -112,7 +115,6 @@ async function submit(model: Model, calls: Calls, asked: Submission): Promise<vo
   }
   expect(refusal).toBeNull();
   model.jobs.push({ id: String(made.id), file: file ?? null, waits, deleted: false, canceled: false });
-  if (key !== null) model.replays.push({ path, sent: { ...sent, method: 'POST' }, first: answer });
 }
 
 function memberOf({ json }: Told): Record<string, unknown> {
@@ -200,9 +202,11 @@ async function retryJob(calls: Calls, job: ModelJob): Promise<void> {
   if (status === 202) {
     expect(json.state).toBe('queued');
     job.canceled = false;
+    job.waits = false;
     return;
   }
-  if (problem === '/problems/input-expired') expect(job.file?.deleted).toBe(true);
+  // What an earlier job made may have gone with that.
+  if (problem === '/problems/input-expired') expect(job.file === null || job.file.deleted).toBe(true);
   else expect([problem, job.canceled]).toEqual(['/problems/job-not-retryable', false]);
 }
 
@@ -212,7 +216,16 @@ async function filesOf(calls: Calls, job: ModelJob): Promise<string[]> {
   const result = await ask(calls, 'getResult', `/v1/jobs/${job.id}/result`);
   const made = typeof result.json.file === 'string' ? [result.json.file] : [];
   // What another job made stays with that; it is not known here which way the source came.
-  return json.state === 'succeeded' ? made : [];
+  return json.state === 'succeeded' && !(await isUsed(calls, job.id, made)) ? made : [];
+}
+
+/** Whether an other job still works, or will, on one of the files: until then it stays. */
+async function isUsed(calls: Calls, owner: string, files: readonly string[]): Promise<boolean> {
+  const { json } = await ask(calls, 'listJobs', '/v1/jobs?limit=1000');
+  const jobs = Array.isArray(json.items) ? json.items : [];
+  return jobs.some(
+    ({ id, state, source }) => id !== owner && (state === 'queued' || state === 'running') && files.includes(source?.file),
+  );
 }
 
 async function deleteJob(calls: Calls, job: ModelJob): Promise<void> {
@@ -265,7 +278,10 @@ async function act(model: Model, calls: Calls, action: 'cancel' | 'retry' | 'del
       expect(['succeeded', 'failed', 'canceled']).toContain(json.state);
       job.canceled = json.state === 'canceled';
     }
-    if (action === 'retry' && job.canceled) job.canceled = json.state === 'canceled';
+    if (action === 'retry' && job.canceled) {
+      job.canceled = json.state === 'canceled';
+      job.waits &&= job.canceled;
+    }
   }
 }
 

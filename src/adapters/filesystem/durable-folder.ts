@@ -31,10 +31,23 @@ export class FolderSync {
   }
 }
 
-/** Makes a folder and those above it, up to `top`, and syncs each name, also of those that were there: their sync may have been cut off. */
+/**
+ * Makes a folder and those above it below `top`, and syncs each name, also of those that were there: their sync may have been cut
+ * off. `top` itself is never made: where it has gone, it may come back, and must find its place free.
+ */
 export async function makeFolder(folder: string, top: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (let at = folder; at !== top && at !== dirname(at); at = dirname(at)) await syncFolder(dirname(at));
+  const above = dirname(folder);
+  if (above !== top && above !== folder) await makeFolder(above, top);
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isThere(error)) throw error;
+  }
+  await syncFolder(above);
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }
 
 /** Makes the names in a folder durable. */
