@@ -53,11 +53,12 @@ export function useKeys(): void {
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]') !== null || (event.key === 'Enter' && isPressed(event.target))) return;
-      const sequence = performance.now() - beforeAt < sequenceMs ? `${before} ${event.key}` : event.key;
+      // When it was pressed, not when a busy page came to it.
+      const sequence = event.timeStamp - beforeAt < sequenceMs ? `${before} ${event.key}` : event.key;
       const all = [...onThisPage.value, ...everywhere];
       const found = all.find(({ keys }) => keys === sequence) ?? all.find(({ keys }) => keys === event.key);
       before = event.key;
-      beforeAt = performance.now();
+      beforeAt = event.timeStamp;
       if (found === undefined) return;
       event.preventDefault();
       before = '';

@@ -186,8 +186,13 @@ describe.runIf(hasBrowser)('every page', () => {
     const result = page.url();
     await page.keyboard.press('g');
     await page.keyboard.press('j');
-    await page.getByRole('table').waitFor();
+    const row = page
+      .locator(`[data-job="${result.split('/').at(-1)}"]`)
+      .getByRole('link')
+      .first();
+    await row.waitFor();
     await page.keyboard.press('j');
+    await expect.poll(() => row.evaluate((link) => link === document.activeElement)).toBe(true);
     await page.keyboard.press('Enter');
     await page.waitForURL(result);
     expect(faults).toEqual([]);
