@@ -55,8 +55,7 @@ const pick = <T>(all: readonly T[], index: number): T | undefined => all[index %
 interface Submission {
   readonly way: 'file' | 'base64' | 'form' | 'raw' | 'output' | 'batch';
   readonly does: 'copy' | 'reject' | 'sleep';
-  /** Until its time, which is far off; a retry starts at once. */
-  waits: boolean;
+  readonly waits: boolean;
   readonly key: string | null;
   readonly index: number;
 }

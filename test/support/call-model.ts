@@ -5,8 +5,8 @@ export interface ModelJob {
   readonly id: string;
   /** The stored file that it works on, where that has a life of its own. */
   readonly file: ModelFile | null;
-  /** Whether it waits for a time that does not come. */
-  readonly waits: boolean;
+  /** Whether it waits for a time that does not come; a retry starts at once. */
+  waits: boolean;
   deleted: boolean;
   /** Canceled, and not retried since: nothing else may become of it. */
   canceled: boolean;
