@@ -57,7 +57,7 @@ for (const number of new Set(measured.map(({ promise }) => promise))) {
     .map(({ figure, test }) => `${figure.replaceAll('|', '/')} (${today}, \`${test}\`)`);
   figures.set(
     number,
-    [...kept, ...fresh].sort((one, other) => testOf(one).localeCompare(testOf(other))),
+    [...new Set([...kept, ...fresh])].sort((one, other) => testOf(one).localeCompare(testOf(other))),
   );
 }
 const machine = `Node ${process.versions.node}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
