@@ -4,26 +4,38 @@ import type { PictureInput } from './model-description.ts';
 /** The picture as a model wants it: scaled while it is decoded, cut in the middle, one float for each value. */
 export async function pictureValues(picture: Picture, input: PictureInput): Promise<Float32Array> {
   const { width, height } = scaledSize(picture.facts, input);
-  return floatsOf(await picture.decode(width, height), input);
+  return floatsOf(await picture.decode(width, height, 'linear'), input);
 }
 
-/** The size at which the middle of the picture has the size of the input. */
+/**
+ * The size at which the middle of the picture has the size of the input. Rounded down, and cut as `middle` says, as torchvision
+ * does: half a pixel aside a network may see something else.
+ */
 export function scaledSize({ width, height }: Pick<PictureFacts, 'width' | 'height'>, input: PictureInput) {
   if (input.fit === 'stretch') return { width: Math.round(input.width / input.crop), height: Math.round(input.height / input.crop) };
   const scale = Math.max(Math.round(input.width / input.crop) / width, Math.round(input.height / input.crop) / height);
   // A very long picture is not scaled further than it must be to be cut from.
   const longest = 16 * Math.max(input.width, input.height);
   return {
-    width: Math.min(longest, Math.max(input.width, Math.round(width * scale))),
-    height: Math.min(longest, Math.max(input.height, Math.round(height * scale))),
+    width: Math.min(longest, Math.max(input.width, Math.floor(width * scale + tiny))),
+    height: Math.min(longest, Math.max(input.height, Math.floor(height * scale + tiny))),
   };
+}
+
+/** What rounding may have taken off a whole number. */
+const tiny = 1e-6;
+
+/** Half of it; between two numbers the even one. */
+function middle(room: number): number {
+  const half = room / 2;
+  return Number.isInteger(half) ? half : 2 * Math.round(half / 2);
 }
 
 /** See-through pixels are seen on white. */
 function floatsOf(pixels: Pixels, { width, height, layout, mean, scale }: PictureInput): Float32Array {
   const { data, channels } = pixels;
-  const left = Math.round((pixels.width - width) / 2);
-  const top = Math.round((pixels.height - height) / 2);
+  const left = middle(pixels.width - width);
+  const top = middle(pixels.height - height);
   const wanted = mean.length;
   const values = new Float32Array(wanted * width * height);
   const [colours, hasAlpha] = [channels >= 3 ? 3 : 1, channels % 2 === 0];
