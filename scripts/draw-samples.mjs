@@ -217,7 +217,10 @@ function catchChart() {
 
 function catchTable() {
   const head = ['Day', 'Herring', 'Cod', 'Boxes', 'Price'];
-  const rows = [head, ...catches.map(([day, herring, cod]) => [day, herring, cod, herring + cod, `${(herring * 3.5 + cod * 6).toFixed(2)}`])];
+  const rows = [
+    head,
+    ...catches.map(([day, herring, cod]) => [day, herring, cod, herring + cod, `${(herring * 3.5 + cod * 6).toFixed(2)}`]),
+  ];
   const cells = rows.flatMap((row, y) =>
     row.map(
       (text, x) =>

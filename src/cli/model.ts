@@ -105,7 +105,11 @@ interface AddOptions {
 
 async function add(file: string, { folder, settings }: Place, options: AddOptions): Promise<void> {
   const { installModel } = await import('../app/models/install-model.ts');
-  const id = options.id ?? basename(file).replace(/\.onnx$/i, '').toLowerCase();
+  const id =
+    options.id ??
+    basename(file)
+      .replace(/\.onnx$/i, '')
+      .toLowerCase();
   const { labels, preprocess, title = id } = options;
   await installModel(folder, { id, title, file, labels, preprocess }, settings.sandbox);
   tellInstalled(id);

@@ -10,7 +10,10 @@ import { type Row, type Told, tryBadInputs } from '../support/try-bad-inputs.ts'
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await openTestServer({ services: [thumbnails, await openOcr('auto'), await openClassifications('/absent')], executors: 1 });
+  server = await openTestServer({
+    services: [thumbnails, await openOcr('auto'), await openClassifications('/absent')],
+    executors: 1,
+  });
 });
 afterAll(() => server.closeAll());
 

@@ -37,7 +37,16 @@ async function checkIn(pool: ExecutorPool, file: string): Promise<ExecutorOutcom
     const { inputPath } = await executor.prepare();
     await copyFile(file, inputPath(mediaType));
     const input = { name: null, mediaType, bytes: (await stat(file)).size, picture: null };
-    const assignment = { job: service, service, traceparent, options: {}, input, timeMs: checkMs, silenceMs: checkMs, memoryBytes };
+    const assignment = {
+      job: service,
+      service,
+      traceparent,
+      options: {},
+      input,
+      timeMs: checkMs,
+      silenceMs: checkMs,
+      memoryBytes,
+    };
     return await executor.run(assignment, { signal: new AbortController().signal, onProgress: () => undefined });
   } finally {
     await executor.release();

@@ -28,7 +28,11 @@ export interface ModelToInstall {
  * Puts a model into the folder of models, whole or not at all, once it has run in an executor. Throws an `Error` that says why it
  * cannot be used.
  */
-export async function installModel(folder: string, model: ModelToInstall, sandbox: Settings['sandbox']): Promise<ModelDescription> {
+export async function installModel(
+  folder: string,
+  model: ModelToInstall,
+  sandbox: Settings['sandbox'],
+): Promise<ModelDescription> {
   refuseId(model.id);
   if (!isPreprocessing(model.preprocess))
     throw new Error(`There is no preprocessing ${model.preprocess}; there is ${Object.keys(preprocessings).join(', ')}.`);
@@ -36,7 +40,9 @@ export async function installModel(folder: string, model: ModelToInstall, sandbo
   await makeFolders(folder);
   const target = join(folder, model.id);
   if (await exists(target))
-    throw new Error(`There is a model ${model.id} already. Remove it first (coatcheck model remove ${model.id}), or give another --id.`);
+    throw new Error(
+      `There is a model ${model.id} already. Remove it first (coatcheck model remove ${model.id}), or give another --id.`,
+    );
   const made = await mkdtemp(join(folder, '.making-'));
   try {
     const file = join(made, 'model.onnx');

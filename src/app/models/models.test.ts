@@ -31,7 +31,13 @@ async function file(name: string, bytes: Uint8Array | string): Promise<string> {
 }
 
 async function install(bytes: Uint8Array, labels = 'red\ngreen\nblue\n', more = {}) {
-  const model = { id: 'mine', title: 'Mine', preprocess: 'unit', file: await file('a.onnx', bytes), labels: await file('a.txt', labels) };
+  const model = {
+    id: 'mine',
+    title: 'Mine',
+    preprocess: 'unit',
+    file: await file('a.onnx', bytes),
+    labels: await file('a.txt', labels),
+  };
   return installModel(folder, { ...model, ...more }, 'auto');
 }
 
@@ -45,7 +51,13 @@ describe('a model is added', () => {
       sha256: { model: digest(meanOfChannels) },
     });
     const { found, broken } = await listModels(folder);
-    expect([found.map(({ id, labels }) => [id, labels]), broken]).toEqual([[['kinds', 8], ['mine', 3]], []]);
+    expect([found.map(({ id, labels }) => [id, labels]), broken]).toEqual([
+      [
+        ['kinds', 8],
+        ['mine', 3],
+      ],
+      [],
+    ]);
     expect(await readdir(folder)).toEqual(['mine']);
   });
 
@@ -223,7 +235,12 @@ describe('downloads', () => {
     answer = (request, response) => response.end(files.get(request.url ?? ''));
     const entry: CatalogueEntry = {
       ...{ id: 'zoo-model', title: 'Of the zoo', preprocess: 'imagenet', topOne: 70, licence: 'MIT' },
-      model: { name: 'a.onnx', addresses: ['https://nowhere.invalid/'], bytes: meanOfChannels.length, sha256: digest(meanOfChannels) },
+      model: {
+        name: 'a.onnx',
+        addresses: ['https://nowhere.invalid/'],
+        bytes: meanOfChannels.length,
+        sha256: digest(meanOfChannels),
+      },
       labels: { name: 'a.txt', addresses: ['https://nowhere.invalid/'], bytes: labels.length, sha256: digest(labels) },
     };
     const told: number[] = [];

@@ -5,15 +5,23 @@ import type { PictureInput } from './model-description.ts';
 const batchMax = 64;
 
 /** What a model says to one picture: a number for each label. Throws `model-unusable` where that is not what it gives. */
-export async function askModel(onnx: OnnxModel, input: PictureInput, labels: number, values: Float32Array): Promise<Float32Array> {
+export async function askModel(
+  onnx: OnnxModel,
+  input: PictureInput,
+  labels: number,
+  values: Float32Array,
+): Promise<Float32Array> {
   const batch = onnx.input[0] ?? 1;
   const shape = [batch, ...pictureShape(input)];
   refuseOtherShapes(onnx.input, shape);
   const output = await onnx.run(batch === 1 ? values : inBatch(values, batch), shape);
   if (output.length !== batch * labels)
-    throw unusable(`It gives ${output.length} numbers for ${batch === 1 ? 'a picture' : `${batch} pictures`}, and has ${labels} labels.`);
+    throw unusable(
+      `It gives ${output.length} numbers for ${batch === 1 ? 'a picture' : `${batch} pictures`}, and has ${labels} labels.`,
+    );
   const scores = output.subarray(0, labels);
-  if (!scores.every(Number.isFinite)) throw unusable('It gives something else than numbers: it is damaged, or prepared for wrongly.');
+  if (!scores.every(Number.isFinite))
+    throw unusable('It gives something else than numbers: it is damaged, or prepared for wrongly.');
   return scores;
 }
 

@@ -28,7 +28,12 @@ export async function examineModel(onnx: OnnxModel): Promise<ExaminedModel> {
   if (!Number.isInteger(labels) || labels < 2) throw unusable(`It gives ${labels} numbers for a picture: that is no classifier.`);
   const told = [
     await askModel(onnx, plain, labels, blank),
-    await askModel(onnx, plain, labels, values((at) => Math.sin(at / 7))),
+    await askModel(
+      onnx,
+      plain,
+      labels,
+      values((at) => Math.sin(at / 7)),
+    ),
   ];
   return { ...placed, labels, output: told.every(isSoftMax) ? 'softmax' : 'logits' };
 }

@@ -23,7 +23,11 @@ async function coatcheck(...words: string[]): Promise<{ code: number; said: stri
 
 async function classify(program: Program, body: Uint8Array, query = '', type = 'image/png') {
   const headers = { 'content-type': type, prefer: 'wait=30' };
-  const response = await fetch(`${program.url}/v1/classifications${query}`, { method: 'POST', headers, body: new Uint8Array(body) });
+  const response = await fetch(`${program.url}/v1/classifications${query}`, {
+    method: 'POST',
+    headers,
+    body: new Uint8Array(body),
+  });
   return { status: response.status, body: JSON.parse(await response.text()) };
 }
 
@@ -120,36 +124,39 @@ test('the command line lists and removes models', async () => {
 
 const corpora = fileURLToPath(new URL('../../../../shared/corpora', import.meta.url));
 
-describe.runIf(existsSync(join(corpora, 'models/manifest.json')))('with the MobileNetV2 and the photos beside the project', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-  });
-  afterAll(() => folder.remove());
-  const labels = join(corpora, 'models/synset.txt');
-  const add = (file: string, id: string) =>
-    coatcheck('model', 'add', join(corpora, 'models', file), '--labels', labels, '--id', id, '--data', folder.path);
+describe.runIf(existsSync(join(corpora, 'models/manifest.json')))(
+  'with the MobileNetV2 and the photos beside the project',
+  () => {
+    let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+    beforeAll(async () => {
+      folder = await temporaryFolder();
+    });
+    afterAll(() => folder.remove());
+    const labels = join(corpora, 'models/synset.txt');
+    const add = (file: string, id: string) =>
+      coatcheck('model', 'add', join(corpora, 'models', file), '--labels', labels, '--id', id, '--data', folder.path);
 
-  test('no photo is less right than with the reference', { timeout: 120_000 }, async () => {
-    expect((await add('mobilenetv2-12-int8.dynbatch.onnx', 'mobilenet')).code).toBe(0);
-    const program = await startProgram(folder.path, ['--workers', '1']);
-    const { items } = JSON.parse(readFileSync(join(corpora, 'photos/manifest.json'), 'utf8'));
-    const wrong: string[] = [];
-    for (const { file, truth, reference } of items) {
-      const { body } = await classify(program, readFileSync(join(corpora, file)), '?model=mobilenet&top=1', 'image/jpeg');
-      const isRight = truth.imagenet_index_any_of.includes(body.result?.labels[0]?.index);
-      if (reference.mbv2_int8.top1_ok && !isRight) wrong.push(file);
-    }
-    await program.end('SIGTERM');
-    expect(wrong).toEqual([]);
-  });
+    test('no photo is less right than with the reference', { timeout: 120_000 }, async () => {
+      expect((await add('mobilenetv2-12-int8.dynbatch.onnx', 'mobilenet')).code).toBe(0);
+      const program = await startProgram(folder.path, ['--workers', '1']);
+      const { items } = JSON.parse(readFileSync(join(corpora, 'photos/manifest.json'), 'utf8'));
+      const wrong: string[] = [];
+      for (const { file, truth, reference } of items) {
+        const { body } = await classify(program, readFileSync(join(corpora, file)), '?model=mobilenet&top=1', 'image/jpeg');
+        const isRight = truth.imagenet_index_any_of.includes(body.result?.labels[0]?.index);
+        if (reference.mbv2_int8.top1_ok && !isRight) wrong.push(file);
+      }
+      await program.end('SIGTERM');
+      expect(wrong).toEqual([]);
+    });
 
-  test.each([
-    ['bad_truncated.onnx', 'does not load'],
-    ['bad_lfs_pointer_open.onnx', 'Git LFS pointer'],
-    ['cifar10_ic_int8.onnx', '10 numbers for a picture, and there are 1000 labels'],
-  ])('%s is refused', async (file, says) => {
-    const { code, said } = await add(file, 'bad');
-    expect([code, said]).toEqual([1, expect.stringContaining(says)]);
-  });
-});
+    test.each([
+      ['bad_truncated.onnx', 'does not load'],
+      ['bad_lfs_pointer_open.onnx', 'Git LFS pointer'],
+      ['cifar10_ic_int8.onnx', '10 numbers for a picture, and there are 1000 labels'],
+    ])('%s is refused', async (file, says) => {
+      const { code, said } = await add(file, 'bad');
+      expect([code, said]).toEqual([1, expect.stringContaining(says)]);
+    });
+  },
+);

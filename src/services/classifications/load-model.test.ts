@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 beforeEach(async () => {
-  for (const id of ['mine', 'other']) await cp(join(bundledModels, 'kinds'), join(folder.path, id), { recursive: true, force: true });
+  for (const id of ['mine', 'other'])
+    await cp(join(bundledModels, 'kinds'), join(folder.path, id), { recursive: true, force: true });
   at = join(folder.path, 'mine');
 });
 

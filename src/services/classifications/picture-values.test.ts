@@ -62,5 +62,8 @@ test.each([
 });
 
 test('a stretched picture has the shape of the input', () => {
-  expect(scaledSize({ width: 900, height: 30 }, input({ width: 96, height: 96, fit: 'stretch' }))).toEqual({ width: 96, height: 96 });
+  expect(scaledSize({ width: 900, height: 30 }, input({ width: 96, height: 96, fit: 'stretch' }))).toEqual({
+    width: 96,
+    height: 96,
+  });
 });

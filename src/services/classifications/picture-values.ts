@@ -12,7 +12,8 @@ export async function pictureValues(picture: Picture, input: PictureInput): Prom
  * does: half a pixel aside a network may see something else.
  */
 export function scaledSize({ width, height }: Pick<PictureFacts, 'width' | 'height'>, input: PictureInput) {
-  if (input.fit === 'stretch') return { width: Math.round(input.width / input.crop), height: Math.round(input.height / input.crop) };
+  if (input.fit === 'stretch')
+    return { width: Math.round(input.width / input.crop), height: Math.round(input.height / input.crop) };
   const scale = Math.max(Math.round(input.width / input.crop) / width, Math.round(input.height / input.crop) / height);
   // A very long picture is not scaled further than it must be to be cut from.
   const longest = 16 * Math.max(input.width, input.height);

@@ -28,7 +28,11 @@ export type Field =
 type Schema = Readonly<Record<string, unknown>>;
 
 /** The options of a service in the order of its contract. What the form has no way to show is left to programs. */
-export function fieldsOf({ options, languages = [], models = [] }: Pick<ServiceView, 'options' | 'languages' | 'models'>): Field[] {
+export function fieldsOf({
+  options,
+  languages = [],
+  models = [],
+}: Pick<ServiceView, 'options' | 'languages' | 'models'>): Field[] {
   return members(options, languages).map((field) =>
     field.name === 'model' && field.kind === 'text' && models.length > 0
       ? { ...common(field), kind: 'choice', values: models.map(({ id }) => id) }
