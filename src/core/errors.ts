@@ -151,7 +151,7 @@ export const errorKinds = {
     '`GET /v1/services` lists the models that are. The operator adds more with `coatcheck model pull` and `coatcheck model add`, then restarts the server.',
   ),
   'model-unusable': kind(
-    500,
+    422,
     'The model cannot be used',
     'Its files are damaged or were changed, or it is no classifier of pictures. The operator removes it with `coatcheck model remove` and adds it again.',
   ),
