@@ -25,6 +25,7 @@ const homes = {
   sharp: 'src/media/',
   'tesseract.js': 'src/media/',
   '@hyzyla/pdfium': 'src/media/',
+  'onnxruntime-node': 'src/media/onnx\\.ts$',
   fastify: 'src/http/',
   '@fastify/[^/]+': 'src/(http|dropin)/',
   ws: 'src/(http|client)/',

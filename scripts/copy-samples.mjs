@@ -1,4 +1,4 @@
-/** Copies the sample files of the services to where their compiled code lies. */
+/** Copies the sample files and the models of the services to where their compiled code lies. */
 import { cpSync, readdirSync } from 'node:fs';
 
 const services = new URL('../src/services/', import.meta.url);
@@ -6,7 +6,8 @@ const built = new URL('../dist/services/', import.meta.url);
 
 for (const name of readdirSync(services)) {
   const from = new URL(`${name}/`, services);
-  if (readdirSync(from).includes('samples')) {
-    cpSync(new URL('samples/', from), new URL(`${name}/samples/`, built), { recursive: true });
+  for (const folder of ['samples', 'models']) {
+    if (!readdirSync(from).includes(folder)) continue;
+    cpSync(new URL(`${folder}/`, from), new URL(`${name}/${folder}/`, built), { recursive: true });
   }
 }

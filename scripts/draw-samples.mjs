@@ -185,3 +185,50 @@ save(
     .toBuffer(),
 );
 save('thumbnails', 'lighthouse.gif', await animation());
+
+/** Catches of a week: as bars, and as a table. */
+const catches = [
+  ['Mon', 42, 18],
+  ['Tue', 55, 22],
+  ['Wed', 31, 35],
+  ['Thu', 64, 28],
+  ['Fri', 78, 41],
+  ['Sat', 50, 37],
+];
+const sans = 'Liberation Sans, DejaVu Sans, sans-serif';
+
+function catchChart() {
+  const bars = catches.map(([day, herring, cod], at) => {
+    const x = 90 + at * 115;
+    return `<rect x="${x}" y="${420 - herring * 4}" width="42" height="${herring * 4}" fill="#0f6e66"/>
+      <rect x="${x + 44}" y="${420 - cod * 4}" width="42" height="${cod * 4}" fill="#d9822b"/>
+      <text x="${x + 43}" y="446" text-anchor="middle">${day}</text>`;
+  });
+  const lines = [0, 20, 40, 60, 80].map(
+    (value) =>
+      `<line x1="70" x2="780" y1="${420 - value * 4}" y2="${420 - value * 4}" stroke="#ccc"/><text x="60" y="${426 - value * 4}" text-anchor="end">${value}</text>`,
+  );
+  return svg(
+    820,
+    480,
+    `<g font-family="${sans}" font-size="18" fill="#333">${lines.join('')}${bars.join('')}<text x="70" y="50" font-size="26">Boxes landed, herring and cod</text></g>`,
+  );
+}
+
+function catchTable() {
+  const head = ['Day', 'Herring', 'Cod', 'Boxes', 'Price'];
+  const rows = [
+    head,
+    ...catches.map(([day, herring, cod]) => [day, herring, cod, herring + cod, `${(herring * 3.5 + cod * 6).toFixed(2)}`]),
+  ];
+  const cells = rows.flatMap((row, y) =>
+    row.map(
+      (text, x) =>
+        `<rect x="${40 + x * 140}" y="${40 + y * 52}" width="140" height="52" fill="${y === 0 ? '#dbe7e5' : 'none'}" stroke="#444"/><text x="${110 + x * 140}" y="${73 + y * 52}" text-anchor="middle" font-weight="${y === 0 ? 'bold' : 'normal'}">${text}</text>`,
+    ),
+  );
+  return svg(780, 440, `<g font-family="${sans}" font-size="20" fill="#222">${cells.join('')}</g>`);
+}
+
+save('classifications', 'chart.png', await sharp(catchChart()).png({ palette: true }).toBuffer());
+save('classifications', 'table.png', await sharp(catchTable()).png({ palette: true }).toBuffer());

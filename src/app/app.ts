@@ -147,7 +147,7 @@ function openPool(
   return createExecutorPool({
     size: workers,
     folder: join(data, 'executors'),
-    services: services.map(({ name, task, produces }) => ({ name, task, produces })),
+    services,
     sandbox,
     clock,
     log: (level, fields, message) => log[level](fields, message),

@@ -8,7 +8,8 @@ import { limits } from '../core/limits.ts';
 import { detectSandbox } from '../engine/executor/detect-sandbox.ts';
 import { findOcr } from '../services/ocr/ocr.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
-import { openServices } from './services.ts';
+import { listModels } from './models/list-models.ts';
+import { modelsFolder, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 
 const oldestNode = [20, 19] as const;
@@ -22,6 +23,8 @@ const nativeModules = {
   sharp: `const { default: sharp } = await import('sharp');
     await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } }).resize(4).png().toBuffer();
     console.log('sharp ' + sharp.versions.sharp + ', libvips ' + sharp.versions.vips);`,
+  'onnxruntime-node': `const { default: { env, listSupportedBackends } } = await import('onnxruntime-node');
+    console.log('onnxruntime ' + env.versions.node + ', ' + listSupportedBackends().map(({ name }) => name).join(', '));`,
 };
 
 /** What the machine offers, whatever it holds. */
@@ -31,6 +34,7 @@ export async function machineChecks(settings: Settings): Promise<Check[]> {
     ...(await Promise.all(Object.entries(nativeModules).map(([name, code]) => nativeModule(name, code)))),
     await sandbox(settings),
     await ocr(settings),
+    await models(settings),
     cores(settings),
     await memory(settings),
     openFiles(await openFilesMax()),
@@ -93,6 +97,14 @@ async function ocr({ ocrEngine }: Settings): Promise<Check> {
   }
 }
 
+async function models({ data }: Settings): Promise<Check> {
+  const { found, broken } = await listModels(modelsFolder(data));
+  const there = found.map(({ id }) => id).join(', ');
+  if (broken.length === 0) return ok('models', there);
+  const told = broken.map(({ id, problem: why }) => `${id} cannot be used (${why})`).join('; ');
+  return note('models', `${there}; ${told}`, 'Remove it with "coatcheck model remove", and pull or add it again.');
+}
+
 function cores({ workers }: Settings): Check {
   const count = availableParallelism();
   const found = `${count} cores, ${workers} executors`;
@@ -107,10 +119,10 @@ function cores({ workers }: Settings): Check {
     : ok('cores', found);
 }
 
-async function memory({ workers, ocrEngine }: Settings): Promise<Check> {
+async function memory({ workers, ocrEngine, data }: Settings): Promise<Check> {
   // The second figure is the limit of the container, where there is one.
   const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  const services = await openServices({ ocrEngine }).catch(() => []);
+  const services = await openServices({ ocrEngine, data }).catch(() => []);
   const largest = Math.max(0, ...services.map(({ limits: { memoryBytes } }) => memoryBytes));
   const wanted = workers * largest;
   const found = `${formatBytes(bytes)}; executors may take up to ${formatBytes(wanted)}`;

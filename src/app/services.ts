@@ -1,12 +1,19 @@
+import { join } from 'node:path';
 import type { Service } from '../ports/service.ts';
+import { openClassifications } from '../services/classifications/classifications.ts';
 import { openOcr } from '../services/ocr/ocr.ts';
 import { thumbnails } from '../services/thumbnails/thumbnails.ts';
 import type { Settings } from './settings.ts';
 
 /** What can be installed, by name. */
-export const serviceNames: readonly string[] = ['thumbnails', 'ocr'];
+export const serviceNames: readonly string[] = ['thumbnails', 'ocr', 'classifications'];
 
 /** What is installed. A service is added by its line here; those that need something of the machine look for it now. */
-export async function openServices({ ocrEngine }: Pick<Settings, 'ocrEngine'>): Promise<readonly Service[]> {
-  return [thumbnails, await openOcr(ocrEngine)];
+export async function openServices({ ocrEngine, data }: Pick<Settings, 'ocrEngine' | 'data'>): Promise<readonly Service[]> {
+  return [thumbnails, await openOcr(ocrEngine), await openClassifications(modelsFolder(data))];
+}
+
+/** Where the models lie that the operator has added. */
+export function modelsFolder(data: string): string {
+  return join(data, 'models');
 }

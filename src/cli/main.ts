@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { version } from '../app/version.ts';
 import { addDoctor } from './doctor.ts';
 import { type ExitCode, exitCodesHelp } from './exit-codes.ts';
+import { addModel } from './model.ts';
 import { reportError } from './report-error.ts';
 import { addServe } from './serve.ts';
 import { addSubmit } from './submit.ts';
@@ -27,6 +28,7 @@ addServe(program);
 addSubmit(program, exit);
 addWatch(program, exit);
 addWorker(program);
+addModel(program);
 addDoctor(program, exit);
 
 try {

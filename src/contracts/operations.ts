@@ -28,6 +28,12 @@ export const ServiceView = Type.Object({
     ),
   ),
   languages: Type.Optional(Type.Array(Type.String(), { description: 'Installed languages.' })),
+  models: Type.Optional(
+    Type.Array(
+      Type.Object({ id: Type.String(), title: Type.String(), labels: Type.Integer({ description: 'How many it knows.' }) }),
+      { description: 'Installed models.' },
+    ),
+  ),
   samples: Type.Array(Type.Object({ name: Type.String(), title: Type.String(), mediaType: Type.String(), link: Type.String() }), {
     description: 'Files to try it with.',
   }),

@@ -145,6 +145,16 @@ export const errorKinds = {
     'The language is not installed',
     '`GET /v1/services` lists the languages that are. The detail tells how to install another; then retry the job.',
   ),
+  'unknown-model': kind(
+    422,
+    'The model is not installed',
+    '`GET /v1/services` lists the models that are. The operator adds more with `coatcheck model pull` and `coatcheck model add`, then restarts the server.',
+  ),
+  'model-unusable': kind(
+    422,
+    'The model cannot be used',
+    'Its files are damaged or were changed, or it is no classifier of pictures. The operator removes it with `coatcheck model remove` and adds it again.',
+  ),
   'upgrade-required': kind(426, 'This path speaks another protocol', 'The Upgrade header tells which.'),
   'too-many-subscriptions': kind(
     429,

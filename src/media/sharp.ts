@@ -46,8 +46,11 @@ export interface PictureInput {
 
 export interface Picture {
   readonly facts: PictureFacts;
-  /** The first frame, decoded to its last row (a missing end is found), scaled to exactly this size on the way. */
-  decode(width: number, height: number): Promise<Pixels>;
+  /**
+   * The first frame, decoded to its last row (a missing end is found), scaled to exactly this size on the way: sharply, or in the plain
+   * way (`linear`) that networks were trained with.
+   */
+  decode(width: number, height: number, kernel?: 'lanczos3' | 'linear'): Promise<Pixels>;
   /**
    * In one pass, which for a small thumbnail costs a tenth less than two: decoded, and scaled and written as `arrange` says. Null
    * where sharp does not decode it.
@@ -93,7 +96,8 @@ export async function openPicture(
       );
     return {
       facts,
-      decode: (width, height) => strictly((upright) => pixelsOf(upright.resize(width, height, { fit: 'fill' }))),
+      decode: (width, height, kernel = 'lanczos3') =>
+        strictly((upright) => pixelsOf(upright.resize(width, height, { fit: 'fill', kernel }))),
       write: (arrange) => strictly((upright) => arrange(upright).toBuffer({ resolveWithObject: true })),
       frames: () => sharp(input, { ...options, animated: true, limitInputPixels: limits.pixelsMax * facts.frames }),
     };

@@ -25,17 +25,29 @@ export interface Service {
   /**
    * What the schema cannot say. Called with options that the schema has accepted and filled with its defaults; gives them in
    * their one spelling, which is what the job keeps, the task gets and results are shared by, or tells what is wrong with them.
+   * Throws a `ServiceError` for what has an error of its own.
    */
   readonly normalize?: (options: JsonObject) => JsonObject | FieldError[];
   /** The program that does the work, where another one could (as found at the start). */
   readonly engine?: { readonly name: string; readonly version: string };
   /** Languages that are installed for it. */
   readonly languages?: readonly string[];
+  /** Models that are installed for it. */
+  readonly models?: readonly ServiceModel[];
+  /** Folders of this machine, besides the program, that its task reads: executors see nothing else. */
+  readonly reads?: readonly string[];
   /** Files to try it with. */
   readonly samples?: readonly Sample[];
   /** The compiled module that exports `task: Task`; loaded in executors only. A query tells it what was found at the start. */
   readonly task: URL;
   readonly limits: ServiceLimits;
+}
+
+export interface ServiceModel {
+  readonly id: string;
+  readonly title: string;
+  /** How many labels it knows. */
+  readonly labels: number;
 }
 
 export interface Sample {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openClassifications } from '../../src/services/classifications/classifications.ts';
 import { openOcr } from '../../src/services/ocr/ocr.ts';
 import { thumbnails } from '../../src/services/thumbnails/thumbnails.ts';
 import type { WaitingInput } from '../support/bad-inputs.ts';
@@ -9,7 +10,10 @@ import { type Row, type Told, tryBadInputs } from '../support/try-bad-inputs.ts'
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await openTestServer({ services: [thumbnails, await openOcr('auto')], executors: 1 });
+  server = await openTestServer({
+    services: [thumbnails, await openOcr('auto'), await openClassifications('/absent')],
+    executors: 1,
+  });
 });
 afterAll(() => server.closeAll());
 
@@ -17,6 +21,7 @@ const png = onePixelPng.toString('base64');
 const id = '01234567-89ab-7def-8123-456789abcdef';
 const job = (more: object, path?: string) => json({ source: { base64: png }, ...more }, path);
 const ocr = (options: object) => job({ options }, '/v1/ocr');
+const classify = (options: object) => job({ options }, '/v1/classifications');
 const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const keys = (count: number) => `{${Array.from({ length: count }, (_, n) => `"k${n}":0`).join(',')}}`;
 const inForm = (name: string, value: string) => form(filePart(onePixelPng), fieldPart(name, value));
@@ -280,6 +285,12 @@ const rows: Row[] = [
     400,
     'invalid-cursor',
   ],
+  ...['resnet1800', '../kinds', '/etc/passwd', 'kinds/../kinds', 'https://example.org/model.onnx', ''].map(
+    (model): Row => [39, `model=${model}`, classify({ model }), 422, 'unknown-model', pointsTo('#/options/model')],
+  ),
+  ...[0, 1_001, -1, 1.5, '5', null].map(
+    (top): Row => [40, `top=${top}`, classify({ top }), 422, 'validation-error', pointsTo('#/options/top')],
+  ),
   [44, 'an empty cursor', get('/v1/jobs?cursor='), 400, 'invalid-cursor'],
   [44, 'a cursor of 10 KB', get(`/v1/jobs?cursor=${'x'.repeat(10_000)}`), 400, 'invalid-cursor'],
   ...['0', '-1', '1e9', 'NaN', '1.5', '', '1&limit=2'].map(
@@ -290,12 +301,6 @@ const rows: Row[] = [
 ];
 
 const waiting: WaitingInput[] = [
-  {
-    row: 39,
-    input: 'classify with an unknown model, with a path or a URL as the model',
-    waitsFor: 'the service classifications',
-  },
-  { row: 40, input: 'top 0 or 1001', waitsFor: 'the service classifications' },
   { row: 41, input: "a priority over the caller's right", waitsFor: 'callers' },
   { row: 44, input: 'a cursor of another tenant', waitsFor: 'callers' },
 ];

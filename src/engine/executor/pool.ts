@@ -19,7 +19,7 @@ export interface ExecutorPoolOptions {
   readonly size: number;
   /** Where the work folders are made. It belongs to the pool: what a pool before it left there is removed. */
   readonly folder: string;
-  readonly services: readonly Pick<Service, 'name' | 'task' | 'produces'>[];
+  readonly services: readonly Pick<Service, 'name' | 'task' | 'produces' | 'reads'>[];
   readonly clock?: Clock;
   /** `auto` takes the best that works here; another one is insisted on. */
   readonly sandbox?: SandboxKind | 'auto';
@@ -42,10 +42,7 @@ export async function createExecutorPool(options: ExecutorPoolOptions): Promise<
   const around: SlotSurroundings = {
     folder,
     sandbox,
-    command: commandFor(
-      sandbox,
-      services.map(({ task }) => task),
-    ),
+    command: commandFor(sandbox, services),
     tasks: new Map(services.map(({ name, task, produces }) => [name, { url: task, produces }])),
     clock,
     log,
@@ -89,9 +86,11 @@ async function chooseSandbox({ sandbox = 'auto', log }: ExecutorPoolOptions): Pr
   return kind;
 }
 
-function commandFor(sandbox: SandboxKind, tasks: readonly URL[]): SlotSurroundings['command'] {
+function commandFor(sandbox: SandboxKind, services: ExecutorPoolOptions['services']): SlotSurroundings['command'] {
   const program = compiledUrl('./main.ts', import.meta.url);
-  const view = sandbox === 'none' ? { readOnly: [], links: [] } : sandboxView(program, tasks);
+  const tasks = services.map(({ task }) => task);
+  const folders = services.flatMap(({ reads = [] }) => reads);
+  const view = sandbox === 'none' ? { readOnly: [], links: [] } : sandboxView(program, tasks, folders);
   return (executor: number, folder: WorkFolder) => {
     const args = [fileURLToPath(program), 'coatcheck-executor', String(executor), folder.path];
     return sandboxCommand(sandbox, view, folder, { file: process.execPath, args });

@@ -20,16 +20,22 @@ const systemPaths = [
 
 /**
  * The view that Node, the compiled program and the given modules need: the system, the program's `dist`, and every
- * `node_modules` that Node's resolution may look into. `program` is the entry module of the executor, inside `dist`.
+ * `node_modules` that Node's resolution may look into; and the folders that tasks read. `program` is the entry module of the
+ * executor, inside `dist`.
  */
-export function sandboxView(program: URL, modules: readonly URL[]): SandboxView {
+export function sandboxView(program: URL, modules: readonly URL[], folders: readonly string[] = []): SandboxView {
   // A module that is missing fails its own tasks, not the start of the pool.
   const files = [program, ...modules]
     .map((url) => fileURLToPath(url))
     .filter((path) => existsSync(path))
     .map((path) => realpathSync(path));
   const dist = realpathSync(fileURLToPath(new URL('../../', program)));
-  const needed = [realpathSync(process.execPath), dist, ...files.map(dirname), ...files.flatMap(packagePaths)];
+  const needed = [
+    ...[realpathSync(process.execPath), dist],
+    ...files.map(dirname),
+    ...files.flatMap(packagePaths),
+    ...folders.map((folder) => realpathSync(folder)),
+  ];
   const system = systemPaths.filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined);
   const isLink = (path: string) => lstatSync(path).isSymbolicLink();
   return {

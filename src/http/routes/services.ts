@@ -47,7 +47,7 @@ const sampleSchema = {
 };
 
 function serviceView(
-  { name, title, summary, version, accepts, produces, contract, engine, languages, samples = [], limits: own }: Service,
+  { name, title, summary, version, accepts, produces, contract, engine, languages, models, samples = [], limits: own }: Service,
   uploadBytesMax: number,
 ): ServiceView {
   return {
@@ -68,6 +68,7 @@ function serviceView(
     },
     ...(engine !== undefined && { engine }),
     ...(languages !== undefined && { languages: [...languages] }),
+    ...(models !== undefined && { models: models.map(({ id, title, labels }) => ({ id, title, labels })) }),
     samples: samples.map((sample) => ({
       name: sample.name,
       title: sample.title,

@@ -28,8 +28,20 @@ export type Field =
 type Schema = Readonly<Record<string, unknown>>;
 
 /** The options of a service in the order of its contract. What the form has no way to show is left to programs. */
-export function fieldsOf({ options, languages = [] }: Pick<ServiceView, 'options' | 'languages'>): Field[] {
-  return members(options, languages);
+export function fieldsOf({
+  options,
+  languages = [],
+  models = [],
+}: Pick<ServiceView, 'options' | 'languages' | 'models'>): Field[] {
+  return members(options, languages).map((field) =>
+    field.name === 'model' && field.kind === 'text' && models.length > 0
+      ? { ...common(field), kind: 'choice', values: models.map(({ id }) => id) }
+      : field,
+  );
+}
+
+function common({ name, title, help, advanced, fallback }: Common): Common {
+  return { name, title, help, advanced, fallback };
 }
 
 function members(schema: Schema, languages: readonly string[]): Field[] {
@@ -41,7 +53,7 @@ function members(schema: Schema, languages: readonly string[]): Field[] {
 }
 
 function fieldOf(name: string, schema: Schema, languages: readonly string[]): Field | null {
-  const common: Common = {
+  const about: Common = {
     name,
     title: textOf(schema.title) ?? name,
     help: textOf(schema['x-help']) ?? textOf(schema.description) ?? '',
@@ -49,23 +61,23 @@ function fieldOf(name: string, schema: Schema, languages: readonly string[]): Fi
     fallback: jsonOf(schema.default ?? schema['x-default']),
   };
   const values = textsOf(schema.enum);
-  if (values.length > 0) return { ...common, kind: 'choice', values };
+  if (values.length > 0) return { ...about, kind: 'choice', values };
   switch (schema.type) {
     case 'boolean':
-      return { ...common, kind: 'switch' };
+      return { ...about, kind: 'switch' };
     case 'integer':
     case 'number':
       return {
-        ...common,
+        ...about,
         kind: 'number',
         least: numberOf(schema.minimum),
         most: numberOf(schema.maximum),
         whole: schema.type === 'integer',
       };
     case 'string':
-      return { ...common, kind: 'text', pattern: textOf(schema.pattern), example: textsOf(schema.examples)[0] ?? null };
+      return { ...about, kind: 'text', pattern: textOf(schema.pattern), example: textsOf(schema.examples)[0] ?? null };
     case 'array':
-      return listOf(common, schema, languages);
+      return listOf(about, schema, languages);
     default:
       return null;
   }

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseLabels } from './labels.ts';
+import { type ModelDescription, modelIdPattern, parseModelDescription } from './model-description.ts';
+
+/** Where the models lie that come with the program. */
+export const bundledModels = fileURLToPath(new URL('./models/', import.meta.url));
+
+/** A folder with `model.onnx`, `labels.txt` and `model.json`, whose name is its id. */
+export interface FoundModel {
+  readonly id: string;
+  readonly folder: string;
+  readonly description: ModelDescription;
+  /** Of the description, which names those of the other files. */
+  readonly digest: string;
+  readonly labels: number;
+}
+
+/** A folder that should hold a model and does not. */
+export interface BrokenModel {
+  readonly id: string;
+  readonly problem: string;
+}
+
+export interface Models {
+  readonly found: readonly FoundModel[];
+  readonly broken: readonly BrokenModel[];
+}
+
+/** All models of the folders, by id; of two with the same id the one of the earlier folder. A folder that is not there has none. */
+export async function findModels(folders: readonly string[]): Promise<Models> {
+  const found = new Map<string, FoundModel>();
+  const broken = new Map<string, BrokenModel>();
+  for (const folder of folders) {
+    for (const id of await modelIds(folder)) {
+      const model = await readModel(id, join(folder, id));
+      if ('problem' in model) broken.set(id, model);
+      else if (!found.has(id)) found.set(id, model);
+    }
+  }
+  return { found: [...found.values()], broken: [...broken.values()] };
+}
+
+async function modelIds(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && modelIdPattern.test(entry.name))
+      .map(({ name }) => name)
+      .sort();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function readModel(id: string, folder: string): Promise<FoundModel | BrokenModel> {
+  try {
+    const text = await readFile(join(folder, 'model.json'), 'utf8');
+    const labels = parseLabels(await readFile(join(folder, 'labels.txt'), 'utf8')).length;
+    return { id, folder, description: parseModelDescription(text), digest: digestOf(text), labels };
+  } catch (error) {
+    return { id, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export function digestOf(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
