@@ -129,7 +129,7 @@ interface Figure {
   isCurved: boolean;
 }
 
-const [lineTo, curveTo, moveTo] = [0, 1, 2];
+const [curveTo, moveTo] = [1, 2];
 
 function figuresOf(read: Reading, path: number, matrix: Matrix): Figure[] {
   const { pdfium, scratch } = read;
@@ -147,12 +147,17 @@ function figuresOf(read: Reading, path: number, matrix: Matrix): Figure[] {
     const figure = figures.at(-1);
     if (figure === undefined) continue;
     if (type === curveTo) figure.isCurved = true;
-    figure.points.push(point);
+    extend(figure, point);
     const [first] = figure.points;
-    if ((type === lineTo || type === curveTo) && first !== undefined && call.FPDFPathSegment_GetClose(segment) === 1)
-      figure.points.push(first);
+    if (type !== moveTo && first !== undefined && call.FPDFPathSegment_GetClose(segment) === 1) extend(figure, first);
   }
   return figures;
+}
+
+/** Paths often go back to where they are already. */
+function extend({ points }: Figure, [x, y]: Point): void {
+  const last = points.at(-1);
+  if (last === undefined || Math.hypot(last[0] - x, last[1] - y) > 0.01) points.push([x, y]);
 }
 
 /** How far a line may lean, in points, to lie or stand. */
@@ -203,7 +208,7 @@ function isRectangle(points: readonly Point[]): boolean {
   const [first] = points;
   const last = points.at(-1);
   if (first === undefined || last === undefined) return false;
-  const isClosed = Math.hypot(first[0] - last[0], first[1] - last[1]) < 0.01;
+  const isClosed = points.length > 4 && Math.hypot(first[0] - last[0], first[1] - last[1]) <= 0.01;
   const corners = isClosed ? points.slice(0, -1) : points;
   if (corners.length !== 4) return false;
   return corners.every(([x, y], place) => {

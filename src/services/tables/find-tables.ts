@@ -2,8 +2,9 @@ import type { PdfDrawing } from '../../media/pdf.ts';
 import { isWithin, type QuarterTurn } from './frame.ts';
 import type { Grid } from './grid.ts';
 import { latticeTable, ruledRegions } from './lattice.ts';
-import { readRules } from './rules.ts';
-import { streamTables } from './stream.ts';
+import { readRules, type Rules } from './rules.ts';
+import { textLines } from './segments.ts';
+import { streamTable, streamTables } from './stream.ts';
 import type { Word } from './words.ts';
 
 export type Method = 'auto' | 'lattice' | 'stream';
@@ -26,10 +27,25 @@ export function findTables({ words, drawing, turn, width, height }: PageContent,
     for (const withFills of [false, true]) {
       for (const region of ruledRegions(readRules(drawing, turn, page, withFills))) {
         const grid = latticeTable(region, left());
-        if (grid !== null) found.push(grid);
+        if (grid !== null) found.push(method === 'auto' ? completed(grid, region) : grid);
       }
     }
   }
   if (method !== 'lattice') found.push(...streamTables(left(), readRules(drawing, turn, page, false)));
   return found.toSorted((a, b) => a.area.top - b.area.top || a.area.left - b.area.left);
+}
+
+/** Where so large a part of the words stands in cells that look like several, lines rule only some of the columns. */
+const compositeMax = 0.25;
+
+function completed(grid: Grid, rules: Rules): Grid {
+  const words = grid.cells.flatMap((cell) => cell.words);
+  const composite = grid.cells.filter((cell) => isComposite(cell.words)).flatMap((cell) => cell.words);
+  if (composite.length <= words.length * compositeMax) return grid;
+  const other = streamTable(words, rules);
+  return other !== null && other.columnCount > grid.columnCount ? { ...other, area: grid.area } : grid;
+}
+
+function isComposite(words: readonly Word[]): boolean {
+  return textLines(words.filter(({ isTurned }) => !isTurned)).some(({ segments }) => segments.length > 1);
 }

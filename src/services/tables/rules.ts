@@ -83,3 +83,12 @@ function joined(level: readonly Rule[]): Rule[] {
   }
   return rules;
 }
+
+/** Whether a line that lies is drawn between two heights, over a good part of a width. */
+export function isRuledBetween({ lying }: Rules, top: number, bottom: number, { left, right }: Area): boolean {
+  return lying.some((rule) => rule.at > top && rule.at < bottom && overlap(rule, left, right) > 0.5 * (right - left));
+}
+
+function overlap({ from, to }: Rule, left: number, right: number): number {
+  return Math.min(to, right) - Math.max(from, left);
+}

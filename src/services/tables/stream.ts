@@ -1,8 +1,8 @@
 import { type Area, around, median } from './frame.ts';
 import { columnBorders } from './columns.ts';
 import { type CellPlace, compacted, type Grid } from './grid.ts';
-import { joinLines } from './join-lines.ts';
-import type { Rule, Rules } from './rules.ts';
+import { joinLines, type StreamRow } from './join-lines.ts';
+import type { Rules } from './rules.ts';
 import { isNumeric, type Segment, type TextLine, textLines } from './segments.ts';
 import type { Word } from './words.ts';
 
@@ -19,6 +19,12 @@ export function streamTables(words: readonly Word[], rules: Rules): Grid[] {
     const grid = tableOf(run, rules);
     return grid === null ? [] : [grid];
   });
+}
+
+/** What is in a region that lines rule, though not all of its columns. */
+export function streamTable(words: readonly Word[], rules: Rules): Grid | null {
+  const lines = textLines(words);
+  return lines.length < 2 ? null : tableOf(lines, rules);
 }
 
 /** Lines in a row of which most have several pieces. */
@@ -77,13 +83,6 @@ function tableOf(run: readonly TextLine[], rules: Rules): Grid | null {
   return { area: around(run), method: 'stream', confidence: confidenceOf(grid.cells), headerRows: joined.headerRows, ...grid };
 }
 
-/** A line of text in columns. */
-export interface StreamRow {
-  readonly line: TextLine;
-  readonly lines: readonly TextLine[];
-  readonly cells: readonly CellPlace[];
-}
-
 function rowOf(line: TextLine, borders: readonly number[]): StreamRow {
   const cells: { column: number; end: number; words: Word[] }[] = [];
   for (const segment of line.segments.flatMap((each) => parted(each, borders))) {
@@ -95,7 +94,7 @@ function rowOf(line: TextLine, borders: readonly number[]): StreamRow {
     } else cells.push({ column, end, words: [...segment.words] });
   }
   const places = cells.map(({ column, end, words }) => ({ row: 0, column, rowspan: 1, colspan: end - column + 1, words }));
-  return { line, lines: [line], cells: places };
+  return { lines: [line], cells: places };
 }
 
 /** A piece is parted at a border that a wide gap between two of its words holds. */
@@ -148,13 +147,4 @@ function confidenceOf(cells: readonly CellPlace[]): number {
   const filled = cells.filter(({ words }) => words.length > 0).length / Math.max(cells.length, 1);
   const spans = cells.filter(({ colspan }) => colspan > 1).length / Math.max(cells.length, 1);
   return Math.round(Math.max(0.1, (0.35 + 0.55 * filled) * (1 - spans)) * 100) / 100;
-}
-
-/** Whether a line that lies is drawn between two heights, over a good part of a width. */
-export function isRuledBetween({ lying }: Rules, top: number, bottom: number, { left, right }: Area): boolean {
-  return lying.some((rule: Rule) => rule.at > top && rule.at < bottom && overlap(rule, left, right) > 0.5 * (right - left));
-}
-
-function overlap({ from, to }: Rule, left: number, right: number): number {
-  return Math.min(to, right) - Math.max(from, left);
 }
