@@ -1,7 +1,7 @@
 import type { PdfDrawing } from '../../media/pdf.ts';
 import { isWithin, type QuarterTurn } from './frame.ts';
 import type { Grid } from './grid.ts';
-import { latticeTable, ruledRegions } from './lattice.ts';
+import { latticeTable, ruledRegions, withoutShortEdges } from './lattice.ts';
 import { readRules, type Rules } from './rules.ts';
 import { textLines } from './segments.ts';
 import { streamTable, streamTables } from './stream.ts';
@@ -26,7 +26,7 @@ export function findTables({ words, drawing, turn, width, height }: PageContent,
   if (method !== 'stream') {
     for (const withFills of [false, true]) {
       for (const region of ruledRegions(readRules(drawing, turn, page, withFills))) {
-        const grid = latticeTable(region, left());
+        const grid = latticeTable(withFills ? withoutShortEdges(region) : region, left());
         if (grid !== null) found.push(method === 'auto' ? completed(grid, region) : grid);
       }
     }
@@ -43,7 +43,7 @@ function completed(grid: Grid, rules: Rules): Grid {
   const composite = grid.cells.filter((cell) => isComposite(cell.words)).flatMap((cell) => cell.words);
   if (composite.length <= words.length * compositeMax) return grid;
   const other = streamTable(words, rules);
-  return other !== null && other.columnCount > grid.columnCount ? { ...other, area: grid.area } : grid;
+  return other !== null && other.columnCount >= grid.columnCount ? { ...other, area: grid.area } : grid;
 }
 
 function isComposite(words: readonly Word[]): boolean {

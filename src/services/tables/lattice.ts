@@ -1,5 +1,6 @@
 import type { Area } from './frame.ts';
 import { compacted, type CellPlace, type Grid } from './grid.ts';
+import { partColumns, partRows } from './part-cells.ts';
 import type { Rule, Rules } from './rules.ts';
 import { splitRows } from './split-rows.ts';
 import type { Word } from './words.ts';
@@ -11,6 +12,8 @@ const meetMax = 3;
 /** Lines nearer to each other rule no row or column. */
 const lineGapMin = 2.5;
 const cellsMax = 40_000;
+/** Fewer cells with text are a frame. */
+const filledMin = 3;
 
 /** Groups of lines that meet, each a table or a frame. */
 export function ruledRegions(rules: Rules): Rules[] {
@@ -49,9 +52,11 @@ export function latticeTable(region: Rules, words: readonly Word[]): Grid | null
   if (xs.length < 2 || ys.length < 2 || xs.length * ys.length > cellsMax) return null;
   const area: Area = { left: xs[0] ?? 0, right: xs.at(-1) ?? 0, top: ys[0] ?? 0, bottom: ys.at(-1) ?? 0 };
   const inside = words.filter((word) => isInside(word, area));
-  const cells = splitRows(fill(mergedCells(xs, ys, region), xs, ys, inside));
+  const filled = fill(mergedCells(xs, ys, region), xs, ys, inside);
+  const cells = splitRows(filled.flatMap((cell) => partColumns(cell, xs)).flatMap((cell) => partRows(cell, ys)));
   const grid = compacted(cells);
   if (grid.rowCount < 2 || grid.columnCount < 2) return null;
+  if (grid.cells.filter((cell) => cell.words.length > 0).length < filledMin) return null;
   return { area, method: 'lattice', confidence: confidenceOf(grid, inside, xs), headerRows: 0, ...grid };
 }
 
@@ -142,4 +147,13 @@ function confidenceOf({ cells }: { cells: readonly CellPlace[] }, words: readonl
   const filled = cells.filter((cell) => cell.words.length > 0).length / Math.max(cells.length, 1);
   const parted = 1 - crossing / Math.max(words.length, 1);
   return Math.round((0.5 + 0.5 * Math.min(1, filled * 1.5)) * parted * 100) / 100;
+}
+
+/** Areas that are filled end wherever a text ends, too: only edges over a good part of the width rule rows. */
+export function withoutShortEdges({ lying, standing }: Rules): Rules {
+  const from = Math.min(...lying.map((rule) => rule.from));
+  const to = Math.max(...lying.map((rule) => rule.to));
+  const covered = new Map<number, number>();
+  for (const rule of lying) covered.set(rule.at, (covered.get(rule.at) ?? 0) + rule.to - rule.from);
+  return { standing, lying: lying.filter(({ at }) => (covered.get(at) ?? 0) > 0.5 * (to - from)) };
 }

@@ -16,7 +16,8 @@ const proseWords = 9;
 export function streamTables(words: readonly Word[], rules: Rules): Grid[] {
   const lines = textLines(words);
   return runsOf(lines, rules).flatMap((run) => {
-    const grid = tableOf(run, rules);
+    const first = run[0] === undefined ? 0 : lines.indexOf(run[0]);
+    const grid = tableOf(run, rules, lines.slice(0, first));
     return grid === null ? [] : [grid];
   });
 }
@@ -71,11 +72,12 @@ function withoutEnds(run: readonly TextLine[]): TextLine[] {
   return first < 0 ? [] : run.slice(first, run.findLastIndex(isTabular) + 1);
 }
 
-function tableOf(run: readonly TextLine[], rules: Rules): Grid | null {
-  const borders = columnBorders(run);
+function tableOf(body: readonly TextLine[], rules: Rules, above: readonly TextLine[] = []): Grid | null {
+  const borders = columnBorders(body);
   if (borders.length === 0) return null;
+  if (!isTable(body.map((line) => rowOf(line, borders)), borders.length + 1)) return null;
+  const run = [...titlesAbove(body, above, borders), ...body];
   const rows = run.map((line) => rowOf(line, borders));
-  if (!isTable(rows, borders.length + 1)) return null;
   const joined = joinLines(rows, rules);
   const cells = joined.rows.flatMap((row, at) => row.cells.map((cell) => ({ ...cell, row: at })));
   const grid = compacted(cells);
@@ -96,6 +98,22 @@ function rowOf(line: TextLine, borders: readonly number[]): StreamRow {
   const places = cells.map(({ column, end, words }) => ({ row: 0, column, rowspan: 1, colspan: end - column + 1, words }));
   return { lines: [line], cells: places };
 }
+
+/** Lines over the columns, but not over the labels, that name several of them together. */
+function titlesAbove(body: readonly TextLine[], above: readonly TextLine[], borders: readonly number[]): TextLine[] {
+  const titles: TextLine[] = [];
+  let [below] = body;
+  const right = Math.max(...body.map((line) => line.right));
+  for (const line of above.toReversed()) {
+    if (below === undefined || below.baseline - line.baseline > titleGap * Math.max(line.size, below.size)) break;
+    if (line.left < (borders[0] ?? 0) || line.right > right + 5 || line.segments.length > borders.length) break;
+    titles.unshift(line);
+    below = line;
+  }
+  return titles;
+}
+
+const titleGap = 1.9;
 
 /** A piece is parted at a border that a wide gap between two of its words holds. */
 const partingGap = 0.5;

@@ -64,7 +64,9 @@ export function readWords(characters: readonly PdfCharacter[], turn: QuarterTurn
       isAfterSpace = false;
     }
   }
-  return [...groups].flatMap(([own, glyphs]) => wordsOf(glyphs).map((word) => (own === turn ? word : laid(word, own, turn, page))));
+  return [...groups]
+    .flatMap(([own, glyphs]) => wordsOf(glyphs).map((word) => (own === turn ? word : laid(word, own, turn, page))))
+    .filter(({ text }) => text !== '');
 }
 
 function glyphOf(
@@ -94,7 +96,7 @@ const spaceGapMin = 0.08;
 
 function wordsOf(glyphs: readonly Glyph[]): Word[] {
   const lines = linesOf(glyphs);
-  return lines.flatMap((line) => splitLine(withoutDoubles(line)));
+  return lines.flatMap((line) => splitLine(withoutLeaders(withoutDoubles(line))));
 }
 
 function linesOf(glyphs: readonly Glyph[]): Glyph[][] {
@@ -122,6 +124,25 @@ function withoutDoubles(line: readonly Glyph[]): Glyph[] {
   }
   return kept;
 }
+
+/** Rows of points that lead the eye, and rules made of signs, are no text. */
+function withoutLeaders(line: readonly Glyph[]): Glyph[] {
+  const kept: Glyph[] = [];
+  let run: Glyph[] = [];
+  const end = () => {
+    if (run.length < leaderMin) kept.push(...run);
+    run = [];
+  };
+  for (const glyph of line) {
+    if (!/^[.·…_=\-–—]$/.test(glyph.text) || (run[0] !== undefined && run[0].text !== glyph.text)) end();
+    if (/^[.·…_=\-–—]$/.test(glyph.text)) run.push(glyph);
+    else kept.push(glyph);
+  }
+  end();
+  return kept;
+}
+
+const leaderMin = 4;
 
 function splitLine(line: readonly Glyph[]): Word[] {
   const words: Glyph[][] = [];
