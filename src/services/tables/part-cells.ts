@@ -26,12 +26,12 @@ function within({ left, right }: { left: number; right: number }, edges: readonl
 }
 
 /** So many rows beside a cell with a line of text each: the lines belong to the rows. */
-const rowsMin = 3;
+const rowsMin = 4;
 
 export function partRows(cell: CellPlace, ys: readonly number[]): CellPlace[] {
   if (cell.rowspan < rowsMin) return [cell];
   const lines = linesOf(cell.words);
-  if (lines.length < cell.rowspan * 0.75 || lines.length > cell.rowspan) return [cell];
+  if (lines.length !== cell.rowspan) return [cell];
   const edges = ys.slice(cell.row + 1, cell.row + cell.rowspan);
   const rowOf = (words: readonly Word[]) => {
     const middle = words.reduce((sum, { top, bottom }) => sum + (top + bottom) / 2, 0) / words.length;

@@ -31,10 +31,18 @@ function segmentsOf(line: readonly Word[]): Segment[] {
     const group = groups.at(-1);
     const before = group?.at(-1);
     if (group === undefined || before === undefined) groups.push([word]);
-    else if (word.left - before.right > cellGap * Math.max(word.size, before.size) && !isCurrency(before)) groups.push([word]);
+    else if (word.left - before.right > gapOf(before, word) && !isCurrency(before)) groups.push([word]);
     else group.push(word);
   }
   return groups.map((group) => ({ ...around(group), words: group, text: group.map(({ text }) => text).join(' ') }));
+}
+
+/** Two numbers are parted by less, but more than the space that groups the digits of one. */
+const numberGap = 0.4;
+
+function gapOf(before: Word, word: Word): number {
+  const isNumbers = /^\(?[-–]?[$€£]?\d/.test(word.text) && /\d[%)]*$/.test(before.text);
+  return (isNumbers ? numberGap : cellGap) * Math.max(word.size, before.size);
 }
 
 /** Signs stand at the left of their column, far from their amounts. */

@@ -2,6 +2,7 @@ import { type Area, around, median } from './frame.ts';
 import { columnBorders } from './columns.ts';
 import { type CellPlace, compacted, type Grid } from './grid.ts';
 import { joinLines, type StreamRow } from './join-lines.ts';
+import { withoutProse } from './prose.ts';
 import type { Rules } from './rules.ts';
 import { isNumeric, type Segment, type TextLine, textLines } from './segments.ts';
 import type { Word } from './words.ts';
@@ -14,10 +15,10 @@ const gapMax = 2.1;
 const proseWords = 9;
 
 export function streamTables(words: readonly Word[], rules: Rules): Grid[] {
-  const lines = textLines(words);
+  const lines = textLines(withoutProse(words));
   return runsOf(lines, rules).flatMap((run) => {
     const first = run[0] === undefined ? 0 : lines.indexOf(run[0]);
-    const grid = tableOf(run, rules, lines.slice(0, first));
+    const grid = tableOf(run, rules, lines.slice(0, first), lines.slice(first + run.length));
     return grid === null ? [] : [grid];
   });
 }
@@ -72,11 +73,11 @@ function withoutEnds(run: readonly TextLine[]): TextLine[] {
   return first < 0 ? [] : run.slice(first, run.findLastIndex(isTabular) + 1);
 }
 
-function tableOf(body: readonly TextLine[], rules: Rules, above: readonly TextLine[] = []): Grid | null {
+function tableOf(body: readonly TextLine[], rules: Rules, above: readonly TextLine[] = [], below: readonly TextLine[] = []): Grid | null {
   const borders = columnBorders(body);
   if (borders.length === 0) return null;
   if (!isTable(body.map((line) => rowOf(line, borders)), borders.length + 1)) return null;
-  const run = [...titlesAbove(body, above, borders), ...body];
+  const run = [...titlesAbove(body, above, borders), ...body, ...restBelow(body, below, borders)];
   const rows = run.map((line) => rowOf(line, borders));
   const joined = joinLines(rows, rules);
   const cells = joined.rows.flatMap((row, at) => row.cells.map((cell) => ({ ...cell, row: at })));
@@ -115,8 +116,24 @@ function titlesAbove(body: readonly TextLine[], above: readonly TextLine[], bord
 
 const titleGap = 1.9;
 
+/** Lines at the end in which only a cell of the last row, and no label, goes on. */
+function restBelow(body: readonly TextLine[], below: readonly TextLine[], borders: readonly number[]): TextLine[] {
+  const rest: TextLine[] = [];
+  let last = body.at(-1);
+  const right = Math.max(...body.map((line) => line.right));
+  for (const line of below) {
+    if (last === undefined || line.baseline - last.baseline > restGap * Math.max(line.size, last.size)) break;
+    if (line.left < (borders[0] ?? 0) || line.right > right + 5 || line.segments.length > 1) break;
+    rest.push(line);
+    last = line;
+  }
+  return rest;
+}
+
+const restGap = 1.4;
+
 /** A piece is parted at a border that a wide gap between two of its words holds. */
-const partingGap = 0.5;
+const partingGap = 0.33;
 
 function parted(segment: Segment, borders: readonly number[]): Segment[] {
   const groups: Word[][] = [];
@@ -151,6 +168,7 @@ function isTable(rows: readonly StreamRow[], columnCount: number): boolean {
   const numbers = cells.filter(({ words }) => isNumeric(words.map(({ text }) => text).join(' '))).length;
   if (columnCount === 2 && full.length < 3 && numbers < 2) return false;
   if (isList(rows, columnCount)) return false;
+  if (rows.length < 3 && numbers < cells.length * 0.3) return false;
   return median(wordCounts) <= (numbers > cells.length * 0.2 ? 8 : 5);
 }
 
@@ -158,7 +176,7 @@ function isTable(rows: readonly StreamRow[], columnCount: number): boolean {
 function isList(rows: readonly StreamRow[], columnCount: number): boolean {
   if (columnCount > 2) return false;
   const marks = rows.flatMap(({ cells }) => cells.filter(({ column }) => column === 0).map(({ words }) => words.map(({ text }) => text).join('')));
-  return marks.every((mark) => /^([•●▪■○◦·\-–—*➢✓]|\(?[0-9]{1,2}[.)]|\(?[a-z][.)]|\(?[ivx]+[.)])$/i.test(mark));
+  return marks.every((mark) => /^([^\p{L}\p{N}]{1,2}|\(?\d{1,2}[.)]|\d{1,2}(\.\d{1,2})+\.?|\(?\p{L}[.)]|\(?[ivx]+[.)])$/iu.test(mark));
 }
 
 function confidenceOf(cells: readonly CellPlace[]): number {

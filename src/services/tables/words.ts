@@ -134,15 +134,23 @@ function withoutLeaders(line: readonly Glyph[]): Glyph[] {
     run = [];
   };
   for (const glyph of line) {
-    if (!/^[.·…_=\-–—]$/.test(glyph.text) || (run[0] !== undefined && run[0].text !== glyph.text)) end();
-    if (/^[.·…_=\-–—]$/.test(glyph.text)) run.push(glyph);
+    const before = run.at(-1);
+    if (before !== undefined && !isLeading(before, glyph)) end();
+    if (leader.test(glyph.text)) run.push(glyph);
     else kept.push(glyph);
   }
   end();
   return kept;
 }
 
+const leader = /^[.·…_=\-–—]$/;
 const leaderMin = 4;
+
+/** Points may stand apart; single dashes far from each other are cells. */
+function isLeading(before: Glyph, glyph: Glyph): boolean {
+  const gapMax = /[.·…]/.test(glyph.text) ? 1.2 : 0.4;
+  return before.text === glyph.text && glyph.left - before.right <= gapMax * glyph.size;
+}
 
 function splitLine(line: readonly Glyph[]): Word[] {
   const words: Glyph[][] = [];
