@@ -1,3 +1,4 @@
+import { around } from './frame.ts';
 import type { TextLine } from './segments.ts';
 
 // The columns of an unruled table: between them is white that runs down through most of its lines.
@@ -5,25 +6,35 @@ import type { TextLine } from './segments.ts';
 /** A place between columns is taken where so many times more lines have white there, with text on both sides, than cross it. */
 const supportPerCrossing = 2.5;
 const supportMin = 2;
-/** In points: how finely places are tried. */
-const step = 0.5;
+/** How finely places are tried: in points, and at most so many of them. */
+const stepMin = 0.5;
+const stepsMax = 2_000;
 
 /** The x of each border between two columns, from left to right. */
 export function columnBorders(lines: readonly TextLine[]): number[] {
   const tabular = lines.filter(({ segments }) => segments.length > 1);
-  const left = Math.min(...tabular.map((line) => line.left));
-  const right = Math.max(...tabular.map((line) => line.right));
+  const { left, right } = around(tabular);
+  const step = Math.max(stepMin, (right - left) / stepsMax);
   const borders: number[] = [];
-  let best: { x: number; end: number; score: number } | null = null;
+  let best: Best | null = null;
   for (let x = left; x <= right; x += step) {
     const score = scoreAt(tabular, x);
-    if (score <= 0) {
-      if (best !== null) borders.push((best.x + best.end) / 2);
-      best = null;
-    } else if (best === null || score > best.score) best = { x, end: x, score };
-    else if (score === best.score && best.end >= x - 1.5 * step) best = { ...best, end: x };
+    if (score <= 0 && best !== null) borders.push((best.from + best.to) / 2);
+    best = score <= 0 ? null : better(best, x, score, step);
   }
   return borders;
+}
+
+/** The stretch with the highest score since the last column. */
+interface Best {
+  readonly from: number;
+  readonly to: number;
+  readonly score: number;
+}
+
+function better(best: Best | null, x: number, score: number, step: number): Best {
+  if (best === null || score > best.score) return { from: x, to: x, score };
+  return score === best.score && best.to >= x - 1.5 * step ? { from: best.from, to: x, score } : best;
 }
 
 /** Lines whose white is here, less those that cross; 0 or less where this is no border. */

@@ -1,6 +1,7 @@
 import type { PdfDrawing } from '../../media/pdf.ts';
 import { isWithin, type QuarterTurn } from './frame.ts';
 import type { Grid } from './grid.ts';
+import { headerRows } from './header-rows.ts';
 import { latticeTable, ruledRegions, withoutShortEdges } from './lattice.ts';
 import { readRules, type Rules } from './rules.ts';
 import { textLines } from './segments.ts';
@@ -32,7 +33,9 @@ export function findTables({ words, drawing, turn, width, height }: PageContent,
     }
   }
   if (method !== 'lattice') found.push(...streamTables(left(), readRules(drawing, turn, page, false)));
-  return found.toSorted((a, b) => a.area.top - b.area.top || a.area.left - b.area.left);
+  return found
+    .map((grid) => ({ ...grid, headerRows: headerRows(grid.cells, grid.rowCount) }))
+    .toSorted((a, b) => a.area.top - b.area.top || a.area.left - b.area.left);
 }
 
 /** Where so large a part of the words stands in cells that look like several, lines rule only some of the columns. */

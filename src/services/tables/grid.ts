@@ -1,4 +1,4 @@
-import { type Area, around } from './frame.ts';
+import type { Area } from './frame.ts';
 import type { Word } from './words.ts';
 
 /** A table as it was found, in the frame of its page. */
@@ -88,8 +88,4 @@ export function textOf(words: readonly Word[]): string {
   const upright = linesOf(words.filter(({ isTurned }) => !isTurned)).map((line) => line.map(({ text }) => text).join(' '));
   const sideways = words.filter(({ isTurned }) => isTurned).toSorted((a, b) => a.left - b.left || b.bottom - a.bottom);
   return [...upright, ...(sideways.length > 0 ? [sideways.map(({ text }) => text).join(' ')] : [])].join('\n');
-}
-
-export function areaOf(words: readonly Word[]): Area {
-  return around(words);
 }

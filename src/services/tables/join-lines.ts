@@ -17,22 +17,19 @@ const ruledLinesMax = 3.5;
 /** Lines of one cell are not further apart than so many times their size. */
 const leadingMax = 1.5;
 
-export function joinLines(lines: readonly StreamRow[], rules: Rules): { rows: StreamRow[]; headerRows: number } {
+export function joinLines(lines: readonly StreamRow[], rules: Rules): StreamRow[] {
   const groups = ruledGroups(lines, rules);
   const isRuled = groups.length > 2 && lines.length / groups.length <= ruledLinesMax;
   const leading = usualLeading(lines);
   const dataStart = firstData(lines);
   let seen = 0;
-  const rows = groups.flatMap((group) => {
+  return groups.flatMap((group) => {
     const header = Math.max(0, Math.min(group.length, dataStart - seen));
     seen += group.length;
     const top = joinHeader(group.slice(0, header), leading);
     const body = group.slice(header);
     return [...top, ...(isRuled && isOneRow(body) ? joinAll(body) : joinTexts(body, leading))];
   });
-  const headerEnd = lines[dataStart]?.lines[0]?.baseline ?? 0;
-  const headerRows = rows.filter((row) => (row.lines.at(-1)?.baseline ?? 0) < headerEnd).length;
-  return { rows, headerRows };
 }
 
 /** Lines between which nothing is ruled. */
@@ -111,9 +108,9 @@ function joinTexts(lines: readonly StreamRow[], leading: number): StreamRow[] {
   const rows: StreamRow[] = [];
   const rights = lines.flatMap(({ cells }) => cells.filter(({ column, colspan }) => column === 0 && colspan === 1).map(rightOf));
   const right = Math.max(0, ...rights);
-  for (const [at, line] of lines.entries()) {
+  for (const line of lines) {
     const above = rows.at(-1);
-    if (above !== undefined && isContinued(above, line, { leading, right, next: lines[at + 1] })) rows[rows.length - 1] = join(above, line);
+    if (above !== undefined && isContinued(above, line, { leading, right })) rows[rows.length - 1] = join(above, line);
     else rows.push(line);
   }
   return rows;
@@ -127,7 +124,6 @@ interface Surroundings {
   readonly leading: number;
   /** How far the labels of the rows reach. */
   readonly right: number;
-  readonly next: StreamRow | undefined;
 }
 
 function isContinued(above: StreamRow, line: StreamRow, { leading, right }: Surroundings): boolean {

@@ -12,11 +12,14 @@ const meetMax = 3;
 /** Lines nearer to each other rule no row or column. */
 const lineGapMin = 2.5;
 const cellsMax = 40_000;
+/** A page with more lines to compare is a drawing. */
+const pairsMax = 4_000_000;
 /** Fewer cells with text are a frame. */
 const filledMin = 3;
 
 /** Groups of lines that meet, each a table or a frame. */
 export function ruledRegions(rules: Rules): Rules[] {
+  if (rules.lying.length * rules.standing.length > pairsMax) return [];
   const all = [...rules.lying, ...rules.standing];
   const parents = all.map((_, at) => at);
   const rootOf = (at: number): number => {

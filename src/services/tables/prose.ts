@@ -12,7 +12,8 @@ const widthMin = 0.26;
 const fullLines = 0.65;
 const fullWidth = 0.75;
 
-interface Line extends Segment {
+/** A piece of a line of text. */
+export interface Line extends Segment {
   readonly baseline: number;
   readonly size: number;
 }
@@ -26,7 +27,8 @@ export function withoutProse(words: readonly Word[]): Word[] {
   return words.filter((word) => !blocks.some((block) => isWithin(word, block)));
 }
 
-function chains(words: readonly Word[]): Line[][] {
+/** Pieces under each other that begin at about the same place: paragraphs, or the columns of tables. */
+export function chains(words: readonly Word[]): Line[][] {
   const lines = textLines(words).flatMap(({ segments, baseline, size }) => segments.map((each) => ({ ...each, baseline, size })));
   const done: Line[][] = [];
   let open: Line[][] = [];

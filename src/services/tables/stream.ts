@@ -79,11 +79,10 @@ function tableOf(body: readonly TextLine[], rules: Rules, above: readonly TextLi
   if (!isTable(body.map((line) => rowOf(line, borders)), borders.length + 1)) return null;
   const run = [...titlesAbove(body, above, borders), ...body, ...restBelow(body, below, borders)];
   const rows = run.map((line) => rowOf(line, borders));
-  const joined = joinLines(rows, rules);
-  const cells = joined.rows.flatMap((row, at) => row.cells.map((cell) => ({ ...cell, row: at })));
+  const cells = joinLines(rows, rules).flatMap((row, at) => row.cells.map((cell) => ({ ...cell, row: at })));
   const grid = compacted(cells);
   if (grid.rowCount < 2 || grid.columnCount < 2) return null;
-  return { area: around(run), method: 'stream', confidence: confidenceOf(grid.cells), headerRows: joined.headerRows, ...grid };
+  return { area: around(run), method: 'stream', confidence: confidenceOf(grid.cells), headerRows: 0, ...grid };
 }
 
 function rowOf(line: TextLine, borders: readonly number[]): StreamRow {

@@ -1,5 +1,5 @@
 import type { PdfCharacter } from '../../media/pdf.ts';
-import { around, type QuarterTurn, turned, turnedBack } from './frame.ts';
+import { type Area, around, type QuarterTurn, turned, turnedBack } from './frame.ts';
 
 // Characters to words, by where they stand: what order a PDF writes them in says little.
 
