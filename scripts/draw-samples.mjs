@@ -200,15 +200,13 @@ async function tablesPdf() {
   const page = pdf.addPage([595, 842]);
   const ink = rgb(0.15, 0.13, 0.11);
   const write = (text, x, y, { size = 11, font = plain } = {}) => page.drawText(text, { x, y, size, font, color: ink });
-  const line = (x1, y1, x2, y2) =>
-    page.drawLine({ start: { x: x1, y: y1 }, end: { x: x2, y: y2 }, thickness: 0.7, color: ink });
+  const line = (x1, y1, x2, y2) => page.drawLine({ start: { x: x1, y: y1 }, end: { x: x2, y: y2 }, thickness: 0.7, color: ink });
   write('The harbour in the second quarter', 72, 760, { size: 18, font: bold });
   write('Four ships paid their dues. What each of them may carry counts, and not what it did carry.', 72, 730);
   const xs = [72, 222, 302, 382, 482];
   const ys = dues.map((_, row) => 700 - row * 24).concat(700 - dues.length * 24);
   for (const [row, cells] of dues.entries())
-    for (const [column, text] of cells.entries())
-      write(text, xs[column] + 8, ys[row] - 16, { font: row < 2 ? bold : plain });
+    for (const [column, text] of cells.entries()) write(text, xs[column] + 8, ys[row] - 16, { font: row < 2 ? bold : plain });
   for (const y of ys) if (y !== ys[1]) line(xs[0], y, xs[4], y);
   line(xs[1], ys[1], xs[3], ys[1]);
   for (const x of xs) line(x, x === xs[2] ? ys[1] : ys[0], x, ys.at(-1));

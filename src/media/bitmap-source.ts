@@ -1,8 +1,7 @@
 import { readBitmap } from './bmp.ts';
-import { shrink } from './sharp.ts';
-
 import { once, smallSize } from './page-image.ts';
 import type { Source } from './page-source.ts';
+import { shrink } from './sharp.ts';
 
 /** A Windows bitmap: one page. */
 export async function openBitmapSource({ path }: { readonly path: string }): Promise<Source> {

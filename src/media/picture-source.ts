@@ -1,7 +1,6 @@
-import { openPicture, openPicturePage, type PictureInput } from './sharp.ts';
-
 import { once, type PageImage, smallSize } from './page-image.ts';
 import type { Source } from './page-source.ts';
+import { openPicture, openPicturePage, type PictureInput } from './sharp.ts';
 
 /** What Tesseract reads itself; the rest is decoded for it. */
 const readByEngine: readonly string[] = ['image/jpeg', 'image/png', 'image/tiff', 'image/webp', 'image/gif'];
@@ -20,7 +19,12 @@ export async function openPictureSource(input: PictureInput, options: { lenient:
   };
 }
 
-async function pageImage(input: PictureInput, index: number, pageCount: number, options: { lenient: boolean }): Promise<PageImage> {
+async function pageImage(
+  input: PictureInput,
+  index: number,
+  pageCount: number,
+  options: { lenient: boolean },
+): Promise<PageImage> {
   const page = await openPicturePage(input, index, options);
   const { width, height, dpi } = page;
   const isWhole = pageCount === 1 && page.isUpright && readByEngine.includes(input.mediaType);

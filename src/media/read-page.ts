@@ -9,12 +9,12 @@ import {
   type ReadLine,
   UnreadablePicture,
 } from './ocr-engine.ts';
+import type { PageImage } from './page-image.ts';
 import { enlarge, straighten, toGrey, turn, withoutGrain, withoutSpecks } from './page-pixels.ts';
 import { writePnm } from './pnm.ts';
+import { isLying, mapLines, type Reading, readingOf, shrinking, turningBack, within, worth } from './reading.ts';
 import { type Pixels, shrink } from './sharp.ts';
 import { measureSkew } from './skew.ts';
-import type { PageImage } from './page-image.ts';
-import { isLying, mapLines, type Reading, readingOf, shrinking, turningBack, within, worth } from './reading.ts';
 
 /** From here on a page is taken as it was read first. */
 const goodConfidence = 0.86;

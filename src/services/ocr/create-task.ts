@@ -1,21 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { parse } from 'node:path';
 import { ServiceError } from '../../core/errors.ts';
-import { EngineDied } from '../../media/ocr-engine.ts';
-import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
-import type { Options, Output, Result } from './contract.ts';
-import type { ChosenEngine } from '../../media/chosen-engine.ts';
-import { hocr } from './hocr.ts';
-import { missingLanguage } from '../../media/missing-language.ts';
-import { isRejecting } from '../../media/rejecting.ts';
-import { openSource } from './open-source.ts';
-import type { PageImage } from '../../media/page-image.ts';
 import { pageIndexes } from '../../core/page-ranges.ts';
-import { type DonePage, pageResult, textOf } from './page-result.ts';
+import type { ChosenEngine } from '../../media/chosen-engine.ts';
+import { missingLanguage } from '../../media/missing-language.ts';
+import { EngineDied } from '../../media/ocr-engine.ts';
+import type { PageImage } from '../../media/page-image.ts';
+import type { Source, SourcePage } from '../../media/page-source.ts';
 import { readPage } from '../../media/read-page.ts';
 import { mapLines, meanConfidence, within } from '../../media/reading.ts';
+import { isRejecting } from '../../media/rejecting.ts';
+import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
+import type { Options, Output, Result } from './contract.ts';
+import { hocr } from './hocr.ts';
+import { openSource } from './open-source.ts';
+import { type DonePage, pageResult, textOf } from './page-result.ts';
 import { SearchablePdf } from './searchable.ts';
-import type { Source, SourcePage } from '../../media/page-source.ts';
 import { tsv } from './tsv.ts';
 
 /** The task with the engine that was chosen. What is wrong with a file is told as `rejected`; anything else is a fault of ours. */

@@ -1,8 +1,8 @@
 import type { FieldError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { parsePageRanges, spellPageRanges } from '../../core/page-ranges.ts';
 import type { FoundOcr } from '../../media/find-ocr.ts';
 import { missingLanguage } from '../../media/missing-language.ts';
-import { parsePageRanges, spellPageRanges } from '../../core/page-ranges.ts';
 
 /** Checks languages against what is installed, and puts page ranges and outputs into their one spelling. */
 export function normalizer(found: Pick<FoundOcr, 'kind' | 'languages'>): (options: JsonObject) => JsonObject | FieldError[] {

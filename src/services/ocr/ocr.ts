@@ -1,10 +1,10 @@
 import { compiledUrl } from '../../core/compiled-url.ts';
+import { withEngine } from '../../media/chosen-engine.ts';
+import { type FoundOcr, findOcr, type OcrEngineChoice } from '../../media/find-ocr.ts';
 import { pictureTypes } from '../../media/picture-types.ts';
 import type { Sample, Service } from '../../ports/service.ts';
 import { options, result } from './contract.ts';
-import { withEngine } from '../../media/chosen-engine.ts';
 import { normalizer } from './normalize.ts';
-import { type FoundOcr, findOcr, type OcrEngineChoice } from '../../media/find-ocr.ts';
 
 /** Of ours: counts up whenever pages are read in another way. */
 const revision = 2;

@@ -1,6 +1,6 @@
+import type { OwnText, Source } from '../../media/page-source.ts';
 import { openPdf, type PdfPage } from '../../media/pdf.ts';
 import { drawnSize, pdfPageImage } from '../../media/pdf-page-image.ts';
-import type { OwnText, Source } from '../../media/page-source.ts';
 import type { TaskInput } from '../../ports/service.ts';
 import { pdfLines } from './pdf-lines.ts';
 

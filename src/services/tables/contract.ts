@@ -20,7 +20,8 @@ export const options = Type.Object(
       default: 'auto',
       title: 'Method',
       'x-help': 'Lattice follows drawn lines, stream the alignment of the text. Auto takes for each table what fits.',
-      description: '`lattice` finds tables by drawn lines, `stream` by the alignment of words; `auto` takes for each table what fits.',
+      description:
+        '`lattice` finds tables by drawn lines, `stream` by the alignment of words; `auto` takes for each table what fits.',
     }),
     outputs: Type.Array(Type.Enum(['json', 'csv', 'xlsx', 'html', 'xml']), {
       minItems: 1,

@@ -35,7 +35,11 @@ export function createTask(chosen: ChosenEngine): Task {
 
 type DonePage = TablePage & TextPage & { readonly isRecognized: boolean; readonly scale: number };
 
-async function read(context: TaskContext & { readonly input: TaskInput }, chosen: ChosenEngine, options: Options): Promise<Result> {
+async function read(
+  context: TaskContext & { readonly input: TaskInput },
+  chosen: ChosenEngine,
+  options: Options,
+): Promise<Result> {
   const { input, signal, folder } = context;
   const reader = { engine: checked(chosen, options.language), languages: options.language, folder, signal };
   const source = await openPages(input, options.password, reader);
@@ -83,7 +87,11 @@ function pageResult({ number, width, height, rotation, isRecognized, scale }: Do
   return { number, width: rounded(width / scale), height: rounded(height / scale), rotation, recognized: isRecognized };
 }
 
-function tableResult({ pages: numbers, grid }: PlacedTable, pages: readonly DonePage[], { outputs }: Options): Result['tables'][number] {
+function tableResult(
+  { pages: numbers, grid }: PlacedTable,
+  pages: readonly DonePage[],
+  { outputs }: Options,
+): Result['tables'][number] {
   const [page = 0] = numbers;
   const scale = pages[0]?.scale ?? 1;
   const { left, top, right, bottom } = grid.area;

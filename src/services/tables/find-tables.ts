@@ -3,7 +3,7 @@ import { isWithin, type QuarterTurn } from './frame.ts';
 import type { Grid } from './grid.ts';
 import { headerRows } from './header-rows.ts';
 import { latticeTable, ruledRegions, withoutShortEdges } from './lattice.ts';
-import { readRules, type Rules } from './rules.ts';
+import { type Rules, readRules } from './rules.ts';
 import { textLines } from './segments.ts';
 import { streamTable, streamTables } from './stream.ts';
 import type { Word } from './words.ts';

@@ -17,7 +17,14 @@ function tableOf({ rows, headerRows, page }: HtmlTable): string {
   const lines = (from: number, to: number, tag: 'th' | 'td') =>
     rows.slice(from, to).map((row) => `<tr>${row.map((cell) => cellOf(cell, tag)).join('')}</tr>`);
   const head = headerRows > 0 ? ['<thead>', ...lines(0, headerRows, 'th'), '</thead>'] : [];
-  return [`<table data-page="${page}">`, ...head, '<tbody>', ...lines(headerRows, rows.length, 'td'), '</tbody>', '</table>'].join('\n');
+  return [
+    `<table data-page="${page}">`,
+    ...head,
+    '<tbody>',
+    ...lines(headerRows, rows.length, 'td'),
+    '</tbody>',
+    '</table>',
+  ].join('\n');
 }
 
 function cellOf({ text, rowspan, colspan }: Rows[number][number], tag: 'th' | 'td'): string {

@@ -38,7 +38,9 @@ function ruledGroups(lines: readonly StreamRow[], rules: Rules): StreamRow[][] {
   for (const [at, row] of lines.entries()) {
     const [line, before] = [row.lines[0], lines[at - 1]?.lines.at(-1)];
     const isApart =
-      line === undefined || before === undefined || isRuledBetween(rules, before.baseline - before.size * 0.3, line.baseline - line.size * 0.3, line);
+      line === undefined ||
+      before === undefined ||
+      isRuledBetween(rules, before.baseline - before.size * 0.3, line.baseline - line.size * 0.3, line);
     const group = groups.at(-1);
     if (group === undefined || isApart) groups.push([row]);
     else group.push(row);
@@ -50,7 +52,8 @@ function ruledGroups(lines: readonly StreamRow[], rules: Rules): StreamRow[][] {
 function isOneRow(group: readonly StreamRow[]): boolean {
   const numbers = new Map<number, number>();
   for (const { cells } of group)
-    for (const { column, words } of cells) if (column > 0 && isNumeric(textOf(words))) numbers.set(column, (numbers.get(column) ?? 0) + 1);
+    for (const { column, words } of cells)
+      if (column > 0 && isNumeric(textOf(words))) numbers.set(column, (numbers.get(column) ?? 0) + 1);
   return ![...numbers.values()].some((count) => count > 1);
 }
 
@@ -139,7 +142,11 @@ function isContinued(above: StreamRow, line: StreamRow, { leading, right }: Surr
   if (aboveLabel === undefined || isNumeric(text)) return false;
   const isLowered = /^[a-zà-öø-ÿ(&]/.test(text);
   const isFull = rightOf(aboveLabel) > right * 0.85;
-  if (line.cells.length === 1) return above.cells.length > 1 && (isLowered || (isFull && !isNumeric(textOf(aboveLabel.words)) && gap <= leading * 1.05 && leading < 1.3));
+  if (line.cells.length === 1)
+    return (
+      above.cells.length > 1 &&
+      (isLowered || (isFull && !isNumeric(textOf(aboveLabel.words)) && gap <= leading * 1.05 && leading < 1.3))
+    );
   return above.cells.length === 1 && !isNumeric(textOf(aboveLabel.words)) && isLowered;
 }
 

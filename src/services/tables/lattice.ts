@@ -1,5 +1,5 @@
 import type { Area } from './frame.ts';
-import { compacted, type CellPlace, type Grid } from './grid.ts';
+import { type CellPlace, compacted, type Grid } from './grid.ts';
 import { partColumns, partRows } from './part-cells.ts';
 import type { Rule, Rules } from './rules.ts';
 import { splitRows } from './split-rows.ts';
@@ -103,7 +103,8 @@ function mergedCells(xs: readonly number[], ys: readonly number[], { lying, stan
     for (let column = 0; column < columns; column += 1) {
       if (taken[row]?.[column]) continue;
       let colspan = 1;
-      while (column + colspan < columns && !taken[row]?.[column + colspan] && !isPartedRight(row, column + colspan - 1)) colspan += 1;
+      while (column + colspan < columns && !taken[row]?.[column + colspan] && !isPartedRight(row, column + colspan - 1))
+        colspan += 1;
       let rowspan = 1;
       while (row + rowspan < rows && isOpenBelow(row + rowspan - 1, column, colspan)) rowspan += 1;
       for (let down = row; down < row + rowspan; down += 1) taken[down]?.fill(true, column, column + colspan);

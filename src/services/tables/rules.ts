@@ -78,7 +78,8 @@ function joined(level: readonly Rule[]): Rule[] {
   const rules: Rule[] = [];
   for (const { from, to } of level.toSorted((a, b) => a.from - b.from)) {
     const before = rules.at(-1);
-    if (before !== undefined && from <= before.to + gapMax) rules[rules.length - 1] = { at, from: before.from, to: Math.max(before.to, to) };
+    if (before !== undefined && from <= before.to + gapMax)
+      rules[rules.length - 1] = { at, from: before.from, to: Math.max(before.to, to) };
     else rules.push({ at, from, to });
   }
   return rules;

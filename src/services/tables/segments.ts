@@ -1,4 +1,4 @@
-import { around, type Area } from './frame.ts';
+import { type Area, around } from './frame.ts';
 import { linesOf } from './grid.ts';
 import type { Word } from './words.ts';
 

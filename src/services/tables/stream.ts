@@ -1,5 +1,5 @@
-import { type Area, around, median } from './frame.ts';
 import { columnBorders } from './columns.ts';
+import { type Area, around, median } from './frame.ts';
 import { type CellPlace, compacted, type Grid } from './grid.ts';
 import { joinLines, type StreamRow } from './join-lines.ts';
 import { withoutProse } from './prose.ts';
@@ -51,7 +51,9 @@ function isFar(before: TextLine, line: TextLine, { lying }: Rules): boolean {
   const size = Math.max(before.size, line.size);
   const gap = line.baseline - before.baseline;
   if (gap <= gapMax * size * 1.2) return false;
-  const isRuled = lying.some(({ at, from, to }) => at > before.baseline && at < line.baseline && to - from > 0.6 * (line.right - line.left));
+  const isRuled = lying.some(
+    ({ at, from, to }) => at > before.baseline && at < line.baseline && to - from > 0.6 * (line.right - line.left),
+  );
   return !(isRuled && gap <= 2 * gapMax * size);
 }
 
@@ -73,10 +75,21 @@ function withoutEnds(run: readonly TextLine[]): TextLine[] {
   return first < 0 ? [] : run.slice(first, run.findLastIndex(isTabular) + 1);
 }
 
-function tableOf(body: readonly TextLine[], rules: Rules, above: readonly TextLine[] = [], below: readonly TextLine[] = []): Grid | null {
+function tableOf(
+  body: readonly TextLine[],
+  rules: Rules,
+  above: readonly TextLine[] = [],
+  below: readonly TextLine[] = [],
+): Grid | null {
   const borders = columnBorders(body);
   if (borders.length === 0) return null;
-  if (!isTable(body.map((line) => rowOf(line, borders)), borders.length + 1)) return null;
+  if (
+    !isTable(
+      body.map((line) => rowOf(line, borders)),
+      borders.length + 1,
+    )
+  )
+    return null;
   const run = [...titlesAbove(body, above, borders), ...body, ...restBelow(body, below, borders)];
   const rows = run.map((line) => rowOf(line, borders));
   const cells = joinLines(rows, rules).flatMap((row, at) => row.cells.map((cell) => ({ ...cell, row: at })));
@@ -174,8 +187,12 @@ function isTable(rows: readonly StreamRow[], columnCount: number): boolean {
 /** Points and numbers before paragraphs. */
 function isList(rows: readonly StreamRow[], columnCount: number): boolean {
   if (columnCount > 2) return false;
-  const marks = rows.flatMap(({ cells }) => cells.filter(({ column }) => column === 0).map(({ words }) => words.map(({ text }) => text).join('')));
-  return marks.every((mark) => /^([^\p{L}\p{N}]{1,2}|\(?\d{1,2}[.)]|\d{1,2}(\.\d{1,2})+\.?|\(?\p{L}[.)]|\(?[ivx]+[.)])$/iu.test(mark));
+  const marks = rows.flatMap(({ cells }) =>
+    cells.filter(({ column }) => column === 0).map(({ words }) => words.map(({ text }) => text).join('')),
+  );
+  return marks.every((mark) =>
+    /^([^\p{L}\p{N}]{1,2}|\(?\d{1,2}[.)]|\d{1,2}(\.\d{1,2})+\.?|\(?\p{L}[.)]|\(?[ivx]+[.)])$/iu.test(mark),
+  );
 }
 
 function confidenceOf(cells: readonly CellPlace[]): number {

@@ -28,7 +28,12 @@ export function tablesWith(found: FoundOcr): Service {
     engine,
     languages: found.languages,
     samples: [
-      { name: 'harbour.pdf', title: 'A report with tables', mediaType: 'application/pdf', file: new URL('./samples/harbour.pdf', import.meta.url) },
+      {
+        name: 'harbour.pdf',
+        title: 'A report with tables',
+        mediaType: 'application/pdf',
+        file: new URL('./samples/harbour.pdf', import.meta.url),
+      },
     ],
     task: withEngine(compiledUrl('./task.ts', import.meta.url), found),
     // A page with text takes a tenth of a second, a scan as long as text recognition does.

@@ -91,7 +91,9 @@ describe('files', () => {
   test('HTML has headers and spans', async () => {
     const { contents } = await read(sample, { outputs: ['html'] });
     const html = contents.get('a report.html')?.toString() ?? '';
-    expect(html).toContain('<thead>\n<tr><th rowspan="2">Ship</th><th colspan="2">Tons</th><th rowspan="2">Dues<br>crowns</th></tr>');
+    expect(html).toContain(
+      '<thead>\n<tr><th rowspan="2">Ship</th><th colspan="2">Tons</th><th rowspan="2">Dues<br>crowns</th></tr>',
+    );
   });
 
   test('XML has pages, blocks, lines and words with boxes from the bottom left', async () => {
@@ -118,7 +120,10 @@ test('a table that goes on over pages is joined where that is asked for, its rep
 
 test('a page that does not exist, a file that is no PDF and a missing password are told', async () => {
   expect((await run(sample, { pages: '2' })).outcome).toMatchObject({ kind: 'rejected', code: 'validation-error' });
-  expect((await run(Buffer.from('%PDF-1.4 and nothing'))).outcome).toMatchObject({ kind: 'rejected', code: 'unprocessable-media' });
+  expect((await run(Buffer.from('%PDF-1.4 and nothing'))).outcome).toMatchObject({
+    kind: 'rejected',
+    code: 'unprocessable-media',
+  });
 });
 
 /** A table of numbers over pages, each with its header. */
@@ -128,10 +133,12 @@ async function longTable(pageCount: number, rowCount: number): Promise<Uint8Arra
   for (let number = 0; number < pageCount; number += 1) {
     const page = pdf.addPage([595, 842]);
     const write = (cells: readonly string[], row: number) => {
-      for (const [column, text] of cells.entries()) page.drawText(text, { x: 80 + column * 120, y: 780 - row * 22, size: 11, font });
+      for (const [column, text] of cells.entries())
+        page.drawText(text, { x: 80 + column * 120, y: 780 - row * 22, size: 11, font });
     };
     write(['Lamp', 'Wicks', 'Oil'], 0);
-    for (let row = 1; row <= rowCount; row += 1) write([`Lamp ${number * rowCount + row}`, String(row * 7), String(row * 13)], row);
+    for (let row = 1; row <= rowCount; row += 1)
+      write([`Lamp ${number * rowCount + row}`, String(row * 7), String(row * 13)], row);
   }
   return pdf.save();
 }

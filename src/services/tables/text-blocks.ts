@@ -23,7 +23,9 @@ function inOrder(blocks: readonly TextBlock[], depth = 0): TextBlock[] {
   const columns = cut(blocks, ({ left, right }) => [left, right], gutterMin);
   const bands = cut(blocks, ({ top, bottom }) => [top, bottom], bandMin);
   const parts = bands.length > 1 ? bands : columns;
-  return parts.length > 1 ? parts.flatMap((part) => inOrder(part, depth + 1)) : blocks.toSorted((a, b) => a.top - b.top || a.left - b.left);
+  return parts.length > 1
+    ? parts.flatMap((part) => inOrder(part, depth + 1))
+    : blocks.toSorted((a, b) => a.top - b.top || a.left - b.left);
 }
 
 const depthMax = 40;

@@ -168,7 +168,12 @@ function splitLine(line: readonly Glyph[]): Word[] {
 function wordOf(glyphs: readonly Glyph[]): Word {
   const size = Math.max(...glyphs.map((glyph) => glyph.size));
   const baseline = glyphs[0]?.baseline ?? 0;
-  const areas = glyphs.map(({ left, right }) => ({ left, right, top: baseline - size * ascent, bottom: baseline + size * descent }));
+  const areas = glyphs.map(({ left, right }) => ({
+    left,
+    right,
+    top: baseline - size * ascent,
+    bottom: baseline + size * descent,
+  }));
   const text = glyphs.map((glyph) => glyph.text).join('');
   return { ...around(areas), text, baseline, size, isTurned: false, confidence: null };
 }
