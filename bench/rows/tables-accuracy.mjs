@@ -16,7 +16,7 @@ export async function measure({ folder, using, quick }) {
   if (!existsSync(new URL('corpora/pdf/manifest.json', shared)) || spawnSync('pdftotext', ['-v']).error !== undefined) return [];
   const { relationF1 } = await import(new URL('tools/measure.mjs', shared).href);
   const { items } = JSON.parse(await readFile(new URL('corpora/pdf/manifest.json', shared), 'utf8'));
-  const files = items.filter(({ truth }) => Array.isArray(truth?.tables)).slice(0, quick ? 4 : undefined);
+  const files = items.filter(({ truth }) => (truth?.tables?.length ?? 0) > 0).slice(0, quick ? 4 : undefined);
   const server = await using(startServer(await folder(), ['--workers', '2']));
   const scores = [];
   for (const { file, truth } of files) {

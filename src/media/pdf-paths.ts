@@ -26,6 +26,8 @@ export interface DrawnLine {
 
 export interface DrawnFill {
   readonly box: Box;
+  /** Red, green and blue of 8 bits each in one number; null where it cannot be told, as of patterns. */
+  readonly colour: number | null;
   /** Like paper: it cannot be seen on it. */
   readonly isWhite: boolean;
 }
@@ -116,11 +118,11 @@ function readPath(read: Reading, path: number, within: Matrix): void {
   const matrix = times(matrixOf(read, path), within);
   const figures = figuresOf(read, path, matrix);
   const strokeWidth = isStroked ? widthOf(read, path, matrix) : 0;
-  const isStrokeWhite = isStroked && isWhite(read, path, pdfium.call.FPDFPageObj_GetStrokeColor);
-  const isFillWhite = isFilled && isWhite(read, path, pdfium.call.FPDFPageObj_GetFillColor);
+  const ink = isStroked ? inkOf(read, path, pdfium.call.FPDFPageObj_GetStrokeColor) : noInk;
+  const paint = isFilled ? inkOf(read, path, pdfium.call.FPDFPageObj_GetFillColor) : noInk;
   for (const { points, isCurved } of figures) {
-    for (const line of isStroked ? strokesOf(points) : []) addStroke(read, line, strokeWidth, isStrokeWhite);
-    if (isFilled && !isCurved && isRectangle(points)) read.fills.push({ box: upright(read, points), isWhite: isFillWhite });
+    for (const line of isStroked ? strokesOf(points) : []) addStroke(read, line, strokeWidth, ink);
+    if (isFilled && !isCurved && isRectangle(points)) read.fills.push({ box: upright(read, points), ...paint });
   }
 }
 
@@ -180,7 +182,7 @@ function widthOf({ pdfium, scratch }: Reading, path: number, [a, b, c, d]: Matri
   return pdfium.view().getFloat32(scratch, true) * Math.sqrt(Math.abs(a * d - b * c));
 }
 
-function addStroke(read: Reading, points: readonly [Point, Point], strokeWidth: number, isWhite: boolean): void {
+function addStroke(read: Reading, points: readonly [Point, Point], strokeWidth: number, ink: Ink): void {
   const [x, y, width, height] = upright(read, points);
   // What leans a little is laid straight.
   const [middleX, middleY] = [x + width / 2, y + height / 2];
@@ -188,8 +190,8 @@ function addStroke(read: Reading, points: readonly [Point, Point], strokeWidth: 
   if (strokeWidth > lineWidthMax) {
     const half = strokeWidth / 2;
     const box: Box = isLying ? [x, middleY - half, width, strokeWidth] : [middleX - half, y, strokeWidth, height];
-    read.fills.push({ box, isWhite });
-  } else if (!isWhite) {
+    read.fills.push({ box, ...ink });
+  } else if (!ink.isWhite) {
     const [from, to]: [Point, Point] = isLying
       ? [
           [x, middleY],
@@ -220,9 +222,14 @@ function isRectangle(points: readonly Point[]): boolean {
 /** From here on a channel of a colour is as good as white. */
 const whiteMin = 250;
 
-function isWhite({ pdfium, scratch }: Reading, object: number, colourOf: (...numbers: number[]) => number): boolean {
-  if (colourOf(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) return false;
+type Ink = Pick<DrawnFill, 'colour' | 'isWhite'>;
+
+const noInk: Ink = { colour: null, isWhite: false };
+
+function inkOf({ pdfium, scratch }: Reading, object: number, colourOf: (...numbers: number[]) => number): Ink {
+  if (colourOf(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) return noInk;
   const view = pdfium.view();
-  const [red, green, blue, alpha] = [0, 4, 8, 12].map((offset) => view.getUint32(scratch + offset, true));
-  return alpha === 0 || Math.min(red ?? 0, green ?? 0, blue ?? 0) >= whiteMin;
+  const channel = (place: number) => view.getUint32(scratch + 4 * place, true) & 0xff;
+  const [red, green, blue, alpha] = [channel(0), channel(1), channel(2), channel(3)];
+  return { colour: (red << 16) + (green << 8) + blue, isWhite: alpha === 0 || Math.min(red, green, blue) >= whiteMin };
 }

@@ -1,7 +1,8 @@
 import type { Area } from './frame.ts';
-import { type CellPlace, compacted, type Grid } from './grid.ts';
+import { type CellPlace, compacted, type Grid, textOf } from './grid.ts';
 import { partColumns, partRows } from './part-cells.ts';
 import type { Rule, Rules } from './rules.ts';
+import { isNumeric } from './segments.ts';
 import { splitRows } from './split-rows.ts';
 import type { Word } from './words.ts';
 
@@ -59,7 +60,9 @@ export function latticeTable(region: Rules, words: readonly Word[]): Grid | null
   const cells = splitRows(filled.flatMap((cell) => partColumns(cell, xs)).flatMap((cell) => partRows(cell, ys)));
   const grid = compacted(cells);
   if (grid.rowCount < 2 || grid.columnCount < 2) return null;
-  if (grid.cells.filter((cell) => cell.words.length > 0).length < filledMin) return null;
+  const texts = grid.cells.filter((cell) => cell.words.length > 0).map((cell) => textOf(cell.words));
+  // Where all is numbers, it is a chart.
+  if (texts.length < filledMin || texts.every(isNumeric)) return null;
   return { area, method: 'lattice', confidence: confidenceOf(grid, inside, xs), headerRows: 0, ...grid };
 }
 

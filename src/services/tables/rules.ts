@@ -39,11 +39,12 @@ export function readRules(
     else standing.push({ at: (area.left + area.right) / 2, from: area.top, to: area.bottom });
   };
   for (const { from, to } of lines) add(turned([from[0], from[1], to[0] - from[0], to[1] - from[1]], turn, page));
-  for (const { box, isWhite } of fills) {
+  const seams = withFills ? seamsOf(fills.map(({ box, colour }) => ({ area: turned(box, turn, page), colour }))) : null;
+  for (const { box, isWhite, colour } of fills) {
     const area = turned(box, turn, page);
     const isThin = Math.min(area.right - area.left, area.bottom - area.top) <= thinMax;
     if (isThin && !isWhite) add(area);
-    else if (withFills && !isThin && !isPage(area, page)) edges(area).forEach(add);
+    else if (seams !== null && !isThin && !isPage(area, page)) edges(area).filter((edge) => !seams.has(seamName(edge, colour))).forEach(add);
   }
   return { lying: merged(lying), standing: merged(standing) };
 }
@@ -59,6 +60,33 @@ function edges({ left, top, right, bottom }: Area): Area[] {
     { left, top, right: left, bottom },
     { left: right, top, right, bottom },
   ];
+}
+
+/** In points: what is filled line by line is not higher. */
+const lineHeightMax = 30;
+
+/** Edges at which two areas of one colour, each as high as a line of text, touch: nothing is to be seen there. */
+function seamsOf(fills: readonly { readonly area: Area; readonly colour: number | null }[]): Set<string> {
+  const [seen, seams] = [new Set<string>(), new Set<string>()];
+  for (const { area, colour } of fills) {
+    if (area.bottom - area.top > lineHeightMax) continue;
+    for (const edge of edges(area).filter(isLying)) {
+      const name = seamName(edge, colour);
+      if (seen.has(name)) seams.add(name);
+      seen.add(name);
+    }
+  }
+  return seams;
+}
+
+/** Beside each other areas of one colour are cells: a text is seldom filled in pieces from left to right. */
+function isLying({ top, bottom }: Area): boolean {
+  return top === bottom;
+}
+
+/** Edges in one place have one name. */
+function seamName({ left, top, right, bottom }: Area, colour: number | null): string {
+  return [left, top, right, bottom].map((place) => Math.round(place)).concat(colour ?? -1).join(' ');
 }
 
 /** Lines that lie on each other, or go on where another ends, are one. */

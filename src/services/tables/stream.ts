@@ -135,7 +135,8 @@ function restBelow(body: readonly TextLine[], below: readonly TextLine[], border
   const right = Math.max(...body.map((line) => line.right));
   for (const line of below) {
     if (last === undefined || line.baseline - last.baseline > restGap * Math.max(line.size, last.size)) break;
-    if (line.left < (borders[0] ?? 0) || line.right > right + 5 || line.segments.length > 1) break;
+    const isLastColumn = line.left > (borders.at(-1) ?? 0);
+    if (line.left < (borders[0] ?? 0) || (line.right > right + 5 && !isLastColumn) || line.segments.length > 1) break;
     rest.push(line);
     last = line;
   }
@@ -184,15 +185,17 @@ function isTable(rows: readonly StreamRow[], columnCount: number): boolean {
   return median(wordCounts) <= (numbers > cells.length * 0.2 ? 8 : 5);
 }
 
-/** Points and numbers before paragraphs. */
+/** Points, numbers, and names of notes: `Source:`, `(*)`. */
+const listMark =
+  /^([^\p{L}\p{N}]{1,3}|\(?\d{1,2}[.)]|\d{1,2}(\.\d{1,2})+\.?|\(?\p{L}[.)]|\(?[ivx]+[.)]|\(.{1,3}\)|\p{L}{1,12}s?:)$/iu;
+
+/** Such marks before texts. */
 function isList(rows: readonly StreamRow[], columnCount: number): boolean {
   if (columnCount > 2) return false;
   const marks = rows.flatMap(({ cells }) =>
     cells.filter(({ column }) => column === 0).map(({ words }) => words.map(({ text }) => text).join('')),
   );
-  return marks.every((mark) =>
-    /^([^\p{L}\p{N}]{1,2}|\(?\d{1,2}[.)]|\d{1,2}(\.\d{1,2})+\.?|\(?\p{L}[.)]|\(?[ivx]+[.)])$/iu.test(mark),
-  );
+  return marks.every((mark) => listMark.test(mark));
 }
 
 function confidenceOf(cells: readonly CellPlace[]): number {
