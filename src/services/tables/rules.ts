@@ -44,7 +44,10 @@ export function readRules(
     const area = turned(box, turn, page);
     const isThin = Math.min(area.right - area.left, area.bottom - area.top) <= thinMax;
     if (isThin && !isWhite) add(area);
-    else if (seams !== null && !isThin && !isPage(area, page)) edges(area).filter((edge) => !seams.has(seamName(edge, colour))).forEach(add);
+    else if (seams !== null && !isThin && !isPage(area, page))
+      edges(area)
+        .filter((edge) => !seams.has(seamName(edge, colour)))
+        .forEach(add);
   }
   return { lying: merged(lying), standing: merged(standing) };
 }
@@ -86,7 +89,10 @@ function isLying({ top, bottom }: Area): boolean {
 
 /** Edges in one place have one name. */
 function seamName({ left, top, right, bottom }: Area, colour: number | null): string {
-  return [left, top, right, bottom].map((place) => Math.round(place)).concat(colour ?? -1).join(' ');
+  return [left, top, right, bottom]
+    .map((place) => Math.round(place))
+    .concat(colour ?? -1)
+    .join(' ');
 }
 
 /** Lines that lie on each other, or go on where another ends, are one. */
