@@ -16,6 +16,7 @@ const rows = [
   'live-fanout',
   'ocr-speed',
   'ocr-accuracy',
+  'tables-accuracy',
 ];
 
 const { values } = parseArgs({

@@ -3,7 +3,7 @@
  * They are kept in the repository; run it again after a change: `node scripts/draw-samples.mjs`. Needs a serif and a sans font.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { PDFDocument } from 'pdf-lib';
+import { PDFDocument, rgb, StandardFonts } from 'pdf-lib';
 import sharp from 'sharp';
 
 const services = new URL('../src/services/', import.meta.url);
@@ -174,6 +174,53 @@ async function animation() {
     .toBuffer();
 }
 
+const dues = [
+  ['Ship', 'Tons', '', 'Dues'],
+  ['', 'empty', 'laden', 'crowns'],
+  ['Amalia', '120', '310', '84.50'],
+  ['Good Hope', '95', '240', '66.00'],
+  ['Swift', '40', '88', '27.25'],
+  ['Three Brothers', '210', '505', '139.00'],
+];
+const lamps = [
+  ['Lamp', 'Spring', 'Summer', 'Autumn'],
+  ['Brass, one wick', '48', '22', '61'],
+  ['Brass, two wicks', '17', '9', '30'],
+  ['Tin', '105', '84', '160'],
+  ['Glass shades', '33', '12', '47'],
+];
+
+/** A page with a table of lines, whose header has merged cells, and one that only its columns show. */
+async function tablesPdf() {
+  const pdf = await PDFDocument.create();
+  pdf.setProducer('Coatcheck samples');
+  pdf.setCreationDate(new Date(0));
+  pdf.setModificationDate(new Date(0));
+  const [plain, bold] = [await pdf.embedFont(StandardFonts.Helvetica), await pdf.embedFont(StandardFonts.HelveticaBold)];
+  const page = pdf.addPage([595, 842]);
+  const ink = rgb(0.15, 0.13, 0.11);
+  const write = (text, x, y, { size = 11, font = plain } = {}) => page.drawText(text, { x, y, size, font, color: ink });
+  const line = (x1, y1, x2, y2) => page.drawLine({ start: { x: x1, y: y1 }, end: { x: x2, y: y2 }, thickness: 0.7, color: ink });
+  write('The harbour in the second quarter', 72, 760, { size: 18, font: bold });
+  write('Four ships paid their dues. What each of them may carry counts, and not what it did carry.', 72, 730);
+  const xs = [72, 222, 302, 382, 482];
+  const ys = dues.map((_, row) => 700 - row * 24).concat(700 - dues.length * 24);
+  for (const [row, cells] of dues.entries())
+    for (const [column, text] of cells.entries()) write(text, xs[column] + 8, ys[row] - 16, { font: row < 2 ? bold : plain });
+  for (const y of ys) if (y !== ys[1]) line(xs[0], y, xs[4], y);
+  line(xs[1], ys[1], xs[3], ys[1]);
+  for (const x of xs) line(x, x === xs[2] ? ys[1] : ys[0], x, ys.at(-1));
+  write('Lamps were lent to captains as follows. In summer the nights are short.', 72, 500);
+  for (const [row, cells] of lamps.entries())
+    for (const [column, text] of cells.entries()) {
+      const font = row === 0 ? bold : plain;
+      const x = column === 0 ? 72 : 200 + column * 90 - font.widthOfTextAtSize(text, 11);
+      write(text, x, 465 - row * 20, { font });
+    }
+  return Buffer.from(await pdf.save());
+}
+
+save('tables', 'harbour.pdf', await tablesPdf());
 save('ocr', 'letter.jpg', await scannedLetter());
 save('ocr', 'receipt.png', await receipt());
 save('ocr', 'minutes.pdf', await scannedPdf());

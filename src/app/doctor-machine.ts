@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { formatBytes } from '../core/byte-sizes.ts';
 import { limits } from '../core/limits.ts';
 import { detectSandbox } from '../engine/executor/detect-sandbox.ts';
-import { findOcr } from '../services/ocr/ocr.ts';
+import { findOcr } from '../media/find-ocr.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
 import { listModels } from './models/list-models.ts';
 import { modelsFolder, openServices } from './services.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { nearestName } from '../core/nearest-name.ts';
 import { redactText } from '../core/redact.ts';
 import type { SourceRule } from '../core/source-rules.ts';
-import { type OcrEngineChoice, ocrEngines } from '../services/ocr/ocr-engines.ts';
+import { type OcrEngineChoice, ocrEngines } from '../media/find-ocr.ts';
 import {
   BadValue,
   blobsUrl,

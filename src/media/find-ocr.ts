@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { ServiceError } from '../core/errors.ts';
 import { languagePackages, readingData } from './tesseract-packages.ts';
 
 const run = promisify(execFile);
@@ -20,6 +21,20 @@ export type FoundOcr =
       readonly dataFolder: string;
     }
   | { readonly kind: 'js'; readonly version: string; readonly languages: readonly string[] };
+
+/** Which engine is to read: the program where it is installed and tesseract.js where not, or always one of them. */
+export const ocrEngines = ['auto', 'program', 'js'] as const;
+export type OcrEngineChoice = (typeof ocrEngines)[number];
+
+export async function findOcr(choice: OcrEngineChoice): Promise<FoundOcr> {
+  const program = choice === 'js' ? null : await findTesseractProgram();
+  if (program !== null) return program;
+  if (choice !== 'program') return findTesseractJs();
+  throw new ServiceError(
+    'service-unavailable',
+    'The tesseract program is not installed, or does not run. Install it (apt-get install tesseract-ocr), or use --ocr-engine auto.',
+  );
+}
 
 /** The `tesseract` program, or null where there is none that runs and knows a language. */
 export async function findTesseractProgram(): Promise<FoundOcr | null> {

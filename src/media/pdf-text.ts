@@ -13,6 +13,10 @@ export interface PdfCharacter {
   readonly text: string;
   /** What the glyph covers, or, where that is nothing (a space), the room that it takes. Null for spaces and line ends that PDFium concludes from gaps. */
   readonly box: Box | null;
+  /** The room that the glyph takes in its line, with the white around it. Null where `box` is. */
+  readonly room: Box | null;
+  /** Where the glyph stands on its base line. Null where `box` is. */
+  readonly origin: readonly [x: number, y: number] | null;
   /** In points, as it is shown. */
   readonly fontSize: number;
   /** Clockwise degrees by which the character is turned on the upright page, from 0 to below 360. */
@@ -98,24 +102,36 @@ function place(read: Reading, at: number): Omit<PdfCharacter, 'text'> {
   const { FPDFText_GetFontSize, FPDFText_GetMatrix, FPDFText_IsGenerated } = pdfium.call;
   const size = readNumber(FPDFText_GetFontSize(textPage, at));
   if (FPDFText_IsGenerated(textPage, at) === 1 || FPDFText_GetMatrix(textPage, at, scratch) === 0)
-    return { box: null, fontSize: size, angle: 0 };
+    return { box: null, room: null, origin: null, fontSize: size, angle: 0 };
   const view = pdfium.view();
   const [a, b] = [view.getFloat32(scratch, true), view.getFloat32(scratch + 4, true)];
   const [c, d] = [view.getFloat32(scratch + 8, true), view.getFloat32(scratch + 12, true)];
   const turned = geometry.rotation - (Math.atan2(b, a) * 180) / Math.PI;
-  return { box: boxOf(read, at), fontSize: size * Math.hypot(c, d), angle: Math.round(((turned % 360) + 360) % 360) % 360 };
+  const angle = Math.round(((turned % 360) + 360) % 360) % 360;
+  const room = roomOf(read, at);
+  return { box: inkOf(read, at) ?? room, room, origin: originOf(read, at), fontSize: size * Math.hypot(c, d), angle };
 }
 
-function boxOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box {
-  const { FPDFText_GetCharBox, FPDFText_GetLooseCharBox } = pdfium.call;
-  if (FPDFText_GetCharBox(textPage, at, scratch, scratch + 8, scratch + 16, scratch + 24) === 1) {
-    const view = pdfium.view();
-    const [left, right] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
-    const [bottom, top] = [view.getFloat64(scratch + 16, true), view.getFloat64(scratch + 24, true)];
-    if (right > left && top > bottom) return geometry.upright({ left, right, bottom, top });
-  }
-  FPDFText_GetLooseCharBox(textPage, at, scratch);
+function inkOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box | null {
+  const { FPDFText_GetCharBox } = pdfium.call;
+  if (FPDFText_GetCharBox(textPage, at, scratch, scratch + 8, scratch + 16, scratch + 24) !== 1) return null;
+  const view = pdfium.view();
+  const [left, right] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
+  const [bottom, top] = [view.getFloat64(scratch + 16, true), view.getFloat64(scratch + 24, true)];
+  return right > left && top > bottom ? geometry.upright({ left, right, bottom, top }) : null;
+}
+
+function roomOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box {
+  pdfium.call.FPDFText_GetLooseCharBox(textPage, at, scratch);
   return geometry.upright(readRectangle(pdfium, scratch));
+}
+
+function originOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): readonly [number, number] {
+  pdfium.call.FPDFText_GetCharOrigin(textPage, at, scratch, scratch + 8);
+  const view = pdfium.view();
+  const [x, y] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
+  const [across, down] = geometry.upright({ left: x, right: x, bottom: y, top: y });
+  return [across, down];
 }
 
 function readNumber(value: number): number {

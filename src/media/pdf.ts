@@ -2,12 +2,13 @@ import { open } from 'node:fs/promises';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { readGeometry } from './pdf-geometry.ts';
+import { type PdfDrawing, readDrawing } from './pdf-paths.ts';
 import { renderPage } from './pdf-render.ts';
 import { type PdfCharacter, readCharacters, readText } from './pdf-text.ts';
 import { loadPdfium, type Pdfium } from './pdfium-module.ts';
 import type { Pixels } from './sharp.ts';
 
-export type { PdfCharacter };
+export type { PdfCharacter, PdfDrawing };
 
 /** A PDF that was opened. What breaks PDFium on the way is told as `unprocessable-media`, or `media-limits-exceeded`. */
 export interface Pdf {
@@ -27,6 +28,8 @@ export interface PdfPage {
   characters(): PdfCharacter[];
   /** The text in the order that PDFium reads it in, lines by `\n`. */
   text(): string;
+  /** The straight lines, filled areas and pictures that are drawn on the page. */
+  drawing(): PdfDrawing;
   /** RGB on white paper, with annotations and the fields of forms. Throws `media-limits-exceeded` for more than `limits.pixelsMax`. */
   render(size: { width: number; height: number }): Promise<Pixels>;
   close(): void;
@@ -164,6 +167,7 @@ function openPage(pdfium: Pdfium, document: number, index: number, form: () => F
     rotation: geometry.rotation,
     characters: () => pdfium.run(() => readCharacters(pdfium, page, geometry)),
     text: () => pdfium.run(() => readText(pdfium, page)),
+    drawing: () => pdfium.run(() => readDrawing(pdfium, page, geometry)),
     async render(size) {
       return pdfium.run(() => {
         if (pageForm === undefined) {

@@ -21,6 +21,11 @@ const functionNames = [
   ...(['FPDFText_LoadPage', 'FPDFText_ClosePage', 'FPDFText_CountChars', 'FPDFText_GetText', 'FPDFText_GetUnicode'] as const),
   ...(['FPDFText_IsGenerated', 'FPDFText_IsHyphen', 'FPDFText_HasUnicodeMapError', 'FPDFText_GetFontSize'] as const),
   ...(['FPDFText_GetCharBox', 'FPDFText_GetLooseCharBox', 'FPDFText_GetMatrix', 'FPDFText_GetCharAngle'] as const),
+  ...(['FPDFText_GetCharOrigin', 'FPDFPage_CountObjects', 'FPDFPage_GetObject', 'FPDFPageObj_GetType'] as const),
+  ...(['FPDFPageObj_GetMatrix', 'FPDFPageObj_GetFillColor', 'FPDFPageObj_GetStrokeColor'] as const),
+  ...(['FPDFPageObj_GetStrokeWidth', 'FPDFPath_GetDrawMode', 'FPDFPath_CountSegments', 'FPDFPath_GetPathSegment'] as const),
+  ...(['FPDFPathSegment_GetPoint', 'FPDFPathSegment_GetType', 'FPDFPathSegment_GetClose'] as const),
+  ...(['FPDFFormObj_CountObjects', 'FPDFFormObj_GetObject'] as const),
   ...(['FPDF_NewXObjectFromPage', 'FPDF_CloseXObject', 'FPDF_NewFormObjectFromXObject', 'FPDFPageObj_TransformF'] as const),
   ...(['FPDFPage_InsertObject', 'FPDFPage_GenerateContent', 'FPDF_SaveAsCopy'] as const),
 ];

@@ -4,5 +4,6 @@ import type { ServicePage } from '../ui/service-page.ts';
 export const servicePages = new Map<string, () => Promise<ServicePage<never>>>([
   ['classifications', async () => (await import('../services/classifications/page.tsx')).page],
   ['ocr', async () => (await import('../services/ocr/page.tsx')).page],
+  ['tables', async () => (await import('../services/tables/page.tsx')).page],
   ['thumbnails', async () => (await import('../services/thumbnails/page.tsx')).page],
 ]);

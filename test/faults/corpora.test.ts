@@ -22,7 +22,7 @@ import {
 } from '../support/trials.ts';
 
 /**
- * Real and broken files, and mutations of them, through both services. A sample that changes each day, or all of them:
+ * Real and broken files, and mutations of them, through all services (`tables` gets the PDFs). A sample that changes each day, or all of them:
  * COATCHECK_TEST_CORPUS=all COATCHECK_TEST_MUTATIONS=10 npx vitest run test/faults/corpora.test.ts
  * COATCHECK_TEST_SEED repeats a run; COATCHECK_TEST_OCR_SHARE is the share of the pictures whose mutations are read, too (0 to 1).
  */
@@ -36,15 +36,19 @@ const hours = 3_600_000;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: Program;
-let chosen: { readonly thumbnails: Specimen[]; readonly ocr: Specimen[] };
+let chosen: Readonly<Record<ServiceName, Specimen[]>>;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
   server = await startProgram(folder.path, ['--log-level', 'warn']);
   const all = await specimens();
   chosen = isWhole
-    ? { thumbnails: all, ocr: all }
-    : { thumbnails: random.sample(all, 40), ocr: random.sample(all.filter(isShort), 6) };
+    ? { thumbnails: all, ocr: all, tables: all.filter(isPdf) }
+    : {
+        thumbnails: random.sample(all, 40),
+        ocr: random.sample(all.filter(isShort), 6),
+        tables: random.sample(all.filter(isShort).filter(isPdf), 12),
+      };
   console.log(
     `COATCHECK_TEST_SEED=${seed}, ${chosen.thumbnails.length} of ${all.length} files${corporaAreHere ? '' : ' made here'}`,
   );
@@ -64,7 +68,11 @@ function isPdf({ name }: Specimen): boolean {
   return name.endsWith('.pdf');
 }
 
-const options: Readonly<Record<ServiceName, Record<string, string>>> = { thumbnails: {}, ocr: { outputs: 'text' } };
+const options: Readonly<Record<ServiceName, Record<string, string>>> = {
+  thumbnails: {},
+  ocr: { outputs: 'text' },
+  tables: { outputs: 'json,csv,xlsx,html,xml' },
+};
 
 /** Each with the file that it came from. */
 interface Case extends Trial {
@@ -92,7 +100,7 @@ function mutatedCases(service: ServiceName): Case[] {
       const { kind, bytes } = mutant(specimen.bytes, isWhole ? number : random.below(10), random);
       const isCut = kind === 'cut off' && bytes.length < (pixelsEndOf(specimen) ?? 0);
       // The pages behind the first would be read in the same way.
-      const pages = service === 'ocr' ? { pages: '1' } : {};
+      const pages = service === 'thumbnails' ? {} : { pages: '1' };
       return { service, specimen, name: `${specimen.name}, ${kind}`, bytes, options: { ...options[service], ...pages }, isCut };
     }),
   );
@@ -120,7 +128,7 @@ async function run(cases: readonly Case[]): Promise<Ending[]> {
 const memory: number[] = [];
 const all: Ending[] = [];
 
-test.each(['thumbnails', 'ocr'] as const)(
+test.each(['thumbnails', 'ocr', 'tables'] as const)(
   '%s gives of each file a result, or what is wrong with it, as its truth says',
   { timeout: 2 * hours },
   async (service) => {
@@ -138,7 +146,7 @@ test.each(['thumbnails', 'ocr'] as const)(
   },
 );
 
-test.each(['thumbnails', 'ocr'] as const)(
+test.each(['thumbnails', 'ocr', 'tables'] as const)(
   '%s ends each mutation in a result or a failure that tells why',
   { timeout: 8 * hours },
   async (service) => {
@@ -165,7 +173,7 @@ test('what is cut off is taken where that is asked for, or still fails in a way 
   recordFigure(12, `pictures cut off: ${strict.length} of ${strict.length} fail, with \`lenient\` ${taken} give a result`);
 });
 
-test('an encrypted PDF whose password is sent along is refused in a way that tells why: neither service has that option', async () => {
+test('an encrypted PDF whose password is sent along is refused in a way that tells why where the service has no such option', async () => {
   const encrypted = (await specimens()).filter(({ truth }) => truth === 'password');
   for (const service of ['thumbnails', 'ocr'] as const) {
     const trials = encrypted.map(({ name, bytes }) => ({ name, service, bytes, options: { password: 'wrong' } }));

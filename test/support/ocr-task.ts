@@ -6,11 +6,11 @@ import sharp from 'sharp';
 import { afterEach, beforeEach } from 'vitest';
 import { newId } from '../../src/core/ids.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { engineOf, withEngine } from '../../src/media/chosen-engine.ts';
 import type { FoundOcr } from '../../src/media/find-ocr.ts';
 import type { TaskContext, TaskOutcome } from '../../src/ports/service.ts';
 import type { Result } from '../../src/services/ocr/contract.ts';
 import { createTask } from '../../src/services/ocr/create-task.ts';
-import { engineOf, withEngine } from '../../src/services/ocr/engine.ts';
 import { normalizer } from '../../src/services/ocr/normalize.ts';
 
 // The task reads files only; the tests also make and read pictures in memory.

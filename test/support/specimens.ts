@@ -57,7 +57,7 @@ function corpus(folder: string): Specimen[] {
 function specimen(name: string, bytes: Buffer, truth: Specimen['truth'], upright: string | null = null): Specimen {
   const extension = extname(name).toLowerCase();
   const isRightType = (service: ServiceName) =>
-    bytes.length > 1 && !wrongTypes.includes(extension) && (extension !== '.bmp' || service === 'ocr');
+    bytes.length > 1 && !wrongTypes.includes(extension) && (extension !== '.bmp' || service !== 'thumbnails');
   return { name, bytes, isRightType, truth, upright };
 }
 

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../../src/core/json.ts';
 import { limits } from '../../src/core/limits.ts';
 import { eventually, type Program } from './program.ts';
 
-export type ServiceName = 'thumbnails' | 'ocr';
+export type ServiceName = 'thumbnails' | 'ocr' | 'tables';
 
 export interface Trial {
   readonly name: string;

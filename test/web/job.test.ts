@@ -127,6 +127,20 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     await context.close();
   });
 
+  test('shows the tables that were found over the page, and the cells of one beside it', { timeout: 2 * withinMs }, async () => {
+    const source = await readFile(new URL('../../tables/samples/harbour.pdf', samples));
+    const job = await client.submit({ service: 'tables', source, name: 'harbour.pdf', options: { outputs: ['json', 'xlsx'] } });
+    const { page, context, faults } = await open(job);
+    await page.getByRole('img', { name: 'Page 1' }).waitFor();
+    await page.getByRole('cell', { name: 'Three Brothers' }).waitFor();
+    await page.getByRole('button', { name: 'Table 2' }).click();
+    await page.getByRole('cell', { name: 'Glass shades' }).waitFor();
+    await page.getByRole('link', { name: 'XLSX' }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test('shows thumbnails at their sizes, beside the original', async () => {
     const source = new Uint8Array(
       await sharp({ create: { width: 900, height: 600, channels: 3, background: '#356' } })

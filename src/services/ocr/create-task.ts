@@ -1,20 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { parse } from 'node:path';
-import { type ErrorCode, ServiceError } from '../../core/errors.ts';
+import { ServiceError } from '../../core/errors.ts';
+import { pageIndexes } from '../../core/page-ranges.ts';
+import type { ChosenEngine } from '../../media/chosen-engine.ts';
+import { missingLanguage } from '../../media/missing-language.ts';
 import { EngineDied } from '../../media/ocr-engine.ts';
+import type { PageImage } from '../../media/page-image.ts';
+import type { Source, SourcePage } from '../../media/page-source.ts';
+import { readPage } from '../../media/read-page.ts';
+import { mapLines, meanConfidence, within } from '../../media/reading.ts';
+import { isRejecting } from '../../media/rejecting.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { Options, Output, Result } from './contract.ts';
-import type { ChosenEngine } from './engine.ts';
 import { hocr } from './hocr.ts';
-import { missing } from './normalize.ts';
 import { openSource } from './open-source.ts';
-import type { PageImage } from './page-image.ts';
-import { parsePageRanges } from './page-ranges.ts';
 import { type DonePage, pageResult, textOf } from './page-result.ts';
-import { readPage } from './read-page.ts';
-import { mapLines, meanConfidence, within } from './reading.ts';
 import { SearchablePdf } from './searchable.ts';
-import type { Source, SourcePage } from './source.ts';
 import { tsv } from './tsv.ts';
 
 /** The task with the engine that was chosen. What is wrong with a file is told as `rejected`; anything else is a fault of ours. */
@@ -28,7 +29,7 @@ export function createTask(chosen: ChosenEngine): Task {
       return { kind: 'done', result: await read({ ...context, input: context.input, chosen }, options, pages) };
     } catch (error) {
       if (error instanceof EngineDied) return { kind: 'retryLater', code: 'executor-crashed', detail: died };
-      if (!(error instanceof ServiceError) || !rejecting.has(error.code)) throw error;
+      if (!(error instanceof ServiceError) || !isRejecting(error.code)) throw error;
       const hint = error.code === 'unprocessable-media' && !options.lenient ? ' With `lenient` what can be decoded is read.' : '';
       const rejected = { kind: 'rejected', code: error.code, detail: error.message + hint } as const;
       return options.partial && pages.length > 0 ? { ...rejected, result: resultOf(pages, options, []) } : rejected;
@@ -43,16 +44,6 @@ interface Work extends TaskContext {
 }
 
 const died = 'The program that reads text died of a page.';
-
-const rejecting: ReadonlySet<ErrorCode> = new Set([
-  'unprocessable-media',
-  'media-limits-exceeded',
-  'unsupported-media-type',
-  'password-required',
-  'wrong-password',
-  'validation-error',
-  'language-not-installed',
-]);
 
 async function read(work: Work, options: Options, done: DonePage[]): Promise<Result> {
   const { input, signal } = work;
@@ -77,21 +68,7 @@ async function read(work: Work, options: Options, done: DonePage[]): Promise<Res
 /** They were there when the job came in; since then the server may have been started with another engine. */
 function refuseMissingLanguages(languages: readonly string[], chosen: ChosenEngine): void {
   const absent = languages.find((language) => !chosen.languages.includes(language));
-  if (absent !== undefined) throw new ServiceError('language-not-installed', missing(absent, chosen));
-}
-
-function pageIndexes(ranges: string | undefined, pageCount: number): number[] {
-  const all = Array.from({ length: pageCount }, (_, index) => index);
-  const asked = ranges === undefined ? null : parsePageRanges(ranges);
-  if (asked === null || typeof asked === 'string') return all;
-  const last = asked.at(-1)?.last ?? 0;
-  if (last > pageCount) {
-    throw new ServiceError(
-      'validation-error',
-      `The file has ${pageCount === 1 ? 'one page' : `${pageCount} pages`}, so that \`pages\` cannot ask for page ${last}.`,
-    );
-  }
-  return all.filter((index) => asked.some(({ first, last }) => index + 1 >= first && index + 1 <= last));
+  if (absent !== undefined) throw new ServiceError('language-not-installed', missingLanguage(absent, chosen));
 }
 
 async function readSourcePage(

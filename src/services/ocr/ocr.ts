@@ -1,12 +1,10 @@
 import { compiledUrl } from '../../core/compiled-url.ts';
-import { ServiceError } from '../../core/errors.ts';
-import { type FoundOcr, findTesseractJs, findTesseractProgram } from '../../media/find-ocr.ts';
+import { withEngine } from '../../media/chosen-engine.ts';
+import { type FoundOcr, findOcr, type OcrEngineChoice } from '../../media/find-ocr.ts';
 import { pictureTypes } from '../../media/picture-types.ts';
 import type { Sample, Service } from '../../ports/service.ts';
 import { options, result } from './contract.ts';
-import { withEngine } from './engine.ts';
 import { normalizer } from './normalize.ts';
-import type { OcrEngineChoice } from './ocr-engines.ts';
 
 /** Of ours: counts up whenever pages are read in another way. */
 const revision = 2;
@@ -14,16 +12,6 @@ const revision = 2;
 /** The service that reads the text of pictures and PDFs, with the engine that this machine has. */
 export async function openOcr(choice: OcrEngineChoice): Promise<Service> {
   return ocrWith(await findOcr(choice));
-}
-
-export async function findOcr(choice: OcrEngineChoice): Promise<FoundOcr> {
-  const program = choice === 'js' ? null : await findTesseractProgram();
-  if (program !== null) return program;
-  if (choice !== 'program') return findTesseractJs();
-  throw new ServiceError(
-    'service-unavailable',
-    'The tesseract program is not installed, or does not run. Install it (apt-get install tesseract-ocr), or use --ocr-engine auto.',
-  );
 }
 
 export function ocrWith(found: FoundOcr): Service {

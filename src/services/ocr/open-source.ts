@@ -1,9 +1,9 @@
 import { ServiceError } from '../../core/errors.ts';
+import { openBitmapSource } from '../../media/bitmap-source.ts';
+import type { Source } from '../../media/page-source.ts';
+import { openPictureSource } from '../../media/picture-source.ts';
 import type { TaskInput } from '../../ports/service.ts';
-import { openBitmapSource } from './bitmap-source.ts';
 import { openPdfSource } from './pdf-source.ts';
-import { openPictureSource } from './picture-source.ts';
-import type { Source } from './source.ts';
 
 /** Opens what was handed in as pages, by its media type. */
 export function openSource(input: TaskInput, options: { lenient: boolean }): Promise<Source> {

@@ -1,6 +1,6 @@
 import type { ReadLine } from '../../media/ocr-engine.ts';
+import { meanConfidence } from '../../media/reading.ts';
 import type { LineResult, PageResult } from './contract.ts';
-import { meanConfidence } from './reading.ts';
 
 /** A page that was read, or whose own text was taken, with its place in the document. */
 export interface DonePage {

@@ -1,16 +1,8 @@
-import { ServiceError } from '../../core/errors.ts';
-import { limits } from '../../core/limits.ts';
+import type { OwnText, Source } from '../../media/page-source.ts';
 import { openPdf, type PdfPage } from '../../media/pdf.ts';
-import { shrink } from '../../media/sharp.ts';
+import { drawnSize, pdfPageImage } from '../../media/pdf-page-image.ts';
 import type { TaskInput } from '../../ports/service.ts';
-import { once, type PageImage, smallSize } from './page-image.ts';
 import { pdfLines } from './pdf-lines.ts';
-import type { OwnText, Source } from './source.ts';
-
-/** What engines are made for. */
-const renderDpi = 300;
-/** Less makes small print unreadable. With 50 million pixels a page may then be as large as A1. */
-const renderDpiMin = 250;
 
 /** A PDF: pages that have text give it, the others are drawn as pictures. */
 export async function openPdfSource({ path }: TaskInput): Promise<Source> {
@@ -20,7 +12,7 @@ export async function openPdfSource({ path }: TaskInput): Promise<Source> {
     isPdf: true,
     async page(index) {
       const page = pdf.page(index);
-      return { ownText: () => ownText(page), image: async () => pageImage(page), close: () => page.close() };
+      return { ownText: () => ownText(page), image: async () => pdfPageImage(page), close: () => page.close() };
     },
     close: () => pdf.close(),
   };
@@ -31,34 +23,4 @@ function ownText(page: PdfPage): OwnText | null {
   if (text === '') return null;
   const { dpi, width, height } = drawnSize(page);
   return { text, lines: pdfLines(page.characters(), dpi / 72), width, height };
-}
-
-function pageImage(page: PdfPage): PageImage {
-  const { dpi, width, height } = drawnSize(page);
-  if (dpi < renderDpiMin) {
-    const inches = [page.width, page.height].map((points) => Math.round(points / 72)).join(' x ');
-    throw new ServiceError(
-      'media-limits-exceeded',
-      `A page of ${inches} inches has more than ${limits.pixelsMax / 1e6} million pixels at ${renderDpiMin} dpi. Make the page smaller.`,
-    );
-  }
-  const pixels = once(() => page.render({ width, height }));
-  const small = smallSize({ width, height });
-  return {
-    width,
-    height,
-    dpi,
-    file: null,
-    colourless: null,
-    pixels,
-    small: once(async () => shrink(await pixels(), small.width, small.height)),
-  };
-}
-
-/** 300 dpi, or as much as the limit of pixels leaves. */
-function drawnSize({ width, height }: PdfPage): { dpi: number; width: number; height: number } {
-  const inches = (width / 72) * (height / 72);
-  const dpi = Math.min(renderDpi, Math.floor(Math.sqrt(limits.pixelsMax / inches)));
-  const pixels = (points: number) => Math.max(1, Math.floor((points / 72) * dpi));
-  return { dpi, width: pixels(width), height: pixels(height) };
 }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import type { PageImage } from '../../media/page-image.ts';
 import { toJpeg, turn } from '../../media/page-pixels.ts';
+import type { ReadPage } from '../../media/read-page.ts';
 import { addText, pictureToPdf, type TextLayer } from '../../media/searchable-pdf.ts';
 import type { Pixels } from '../../media/sharp.ts';
 import type { TaskInput } from '../../ports/service.ts';
-import type { PageImage } from './page-image.ts';
 import type { DonePage } from './page-result.ts';
-import type { ReadPage } from './read-page.ts';
 
 /** Without a word in the file, a picture is taken to be a scan of this resolution. */
 const usualDpi = 300;

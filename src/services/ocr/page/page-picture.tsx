@@ -2,11 +2,11 @@ import type { CSSProperties, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { PageResult } from '../contract.ts';
 import './page-picture.css';
-import { type ShownPage, usePicture } from './use-picture.ts';
+import { type ShownPage, usePagePicture } from '../../../ui/use-page-picture.ts';
 
 /** The page as it looks, upright; where no picture of it can be had, plain paper. */
-export function PagePicture({ page, job, client }: ShownPage): JSX.Element {
-  const picture = usePicture({ page, job, client });
+export function PagePicture({ page, job, client }: ShownPage<PageResult>): JSX.Element {
+  const picture = usePagePicture({ page, job, client });
   const [shown, setShown] = useState<'loading' | 'yes' | 'no'>('loading');
   const isMissing = picture === 'none' || shown === 'no';
   return (

@@ -8,9 +8,9 @@ import type { PageResult } from '../contract.ts';
 import { PagePicture } from './page-picture.tsx';
 import { PageText } from './page-text.tsx';
 import './page-view.css';
+import type { ShownPage } from '../../../ui/use-page-picture.ts';
 import { highFrom, middleFrom, numberedLines, pageText } from './page-words.ts';
 import { useLinkedWords } from './use-linked-words.ts';
-import type { ShownPage } from './use-picture.ts';
 import { useZoom, type Zoom } from './use-zoom.ts';
 import { WordLayer } from './word-layer.tsx';
 
@@ -18,7 +18,7 @@ const zoomMax = 6;
 const zoomStep = 1.5;
 
 /** One page: its picture with the words over it, beside its text. What is pointed at or selected in one is marked in both. */
-export function PageView({ page, job, client, isOnly }: ShownPage & { readonly isOnly: boolean }): JSX.Element {
+export function PageView({ page, job, client, isOnly }: ShownPage<PageResult> & { readonly isOnly: boolean }): JSX.Element {
   const { zoom, setZoom, port } = useZoom();
   const [isShaded, setShaded] = useState(true);
   const view = useRef<HTMLDivElement>(null);

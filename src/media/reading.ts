@@ -1,4 +1,4 @@
-import type { Box, ReadLine, ReadWord } from '../../media/ocr-engine.ts';
+import type { Box, ReadLine, ReadWord } from './ocr-engine.ts';
 
 /** What one attempt at reading a page gave, and how good it seems. */
 export interface Reading {

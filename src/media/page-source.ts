@@ -1,4 +1,4 @@
-import type { ReadLine } from '../../media/ocr-engine.ts';
+import type { ReadLine } from './ocr-engine.ts';
 import type { PageImage } from './page-image.ts';
 
 /** Whatever was handed in, as pages. */

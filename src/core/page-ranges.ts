@@ -1,3 +1,5 @@
+import { ServiceError } from './errors.ts';
+
 /** Ranges of page numbers as options spell them: `1-3,7`. */
 
 /** Beyond this no document of the world has a page. */
@@ -35,4 +37,19 @@ function joined(sorted: readonly PageRange[]): PageRange[] {
 
 export function spellPageRanges(ranges: readonly PageRange[]): string {
   return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`)).join(',');
+}
+
+/** Which pages of a file are asked for, the first being 0. Throws `validation-error` where it does not have them. */
+export function pageIndexes(ranges: string | undefined, pageCount: number): number[] {
+  const all = Array.from({ length: pageCount }, (_, index) => index);
+  const asked = ranges === undefined ? null : parsePageRanges(ranges);
+  if (asked === null || typeof asked === 'string') return all;
+  const last = asked.at(-1)?.last ?? 0;
+  if (last > pageCount) {
+    throw new ServiceError(
+      'validation-error',
+      `The file has ${pageCount === 1 ? 'one page' : `${pageCount} pages`}, so that \`pages\` cannot ask for page ${last}.`,
+    );
+  }
+  return all.filter((index) => asked.some(({ first, last }) => index + 1 >= first && index + 1 <= last));
 }

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { fileUrl, type ResultProps } from '../../../ui/service-page.ts';
-import type { PageResult, Result } from '../contract.ts';
+import { fileUrl, type ResultProps } from './service-page.ts';
 
 /** A page of the source of a job. */
-export interface ShownPage extends Pick<ResultProps<Result>, 'job' | 'client'> {
-  readonly page: PageResult;
+export interface ShownPage<Page extends { readonly number: number } = { readonly number: number }>
+  extends Pick<ResultProps<unknown>, 'job' | 'client'> {
+  readonly page: Page;
 }
 
 type Client = ShownPage['client'];
@@ -29,7 +29,7 @@ const priority = 50;
 const drawn = new Map<string, Promise<string>>();
 
 /** The address of the picture of a page: null until it is there, `none` where it cannot be had. */
-export function usePicture({ page, job, client }: ShownPage): string | 'none' | null {
+export function usePagePicture({ page, job, client }: ShownPage): string | 'none' | null {
   const file = job.source?.file ?? null;
   const mediaType = job.source?.mediaType ?? '';
   const ready = file !== null && shownByBrowsers.has(mediaType) ? fileUrl(file) : null;

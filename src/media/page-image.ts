@@ -1,5 +1,5 @@
-import type { OcrPicture } from '../../media/ocr-engine.ts';
-import type { Pixels } from '../../media/sharp.ts';
+import type { OcrPicture } from './ocr-engine.ts';
+import type { Pixels } from './sharp.ts';
 
 /** The picture of one page, as it is read. */
 export interface PageImage {

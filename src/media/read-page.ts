@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { evenOut, measureLight } from '../../media/light.ts';
+import { evenOut, measureLight } from './light.ts';
 import {
   engineSideMax,
   type OcrEngine,
@@ -8,13 +8,13 @@ import {
   type QuarterTurn,
   type ReadLine,
   UnreadablePicture,
-} from '../../media/ocr-engine.ts';
-import { enlarge, straighten, toGrey, turn, withoutGrain, withoutSpecks } from '../../media/page-pixels.ts';
-import { writePnm } from '../../media/pnm.ts';
-import { type Pixels, shrink } from '../../media/sharp.ts';
-import { measureSkew } from '../../media/skew.ts';
+} from './ocr-engine.ts';
 import type { PageImage } from './page-image.ts';
+import { enlarge, straighten, toGrey, turn, withoutGrain, withoutSpecks } from './page-pixels.ts';
+import { writePnm } from './pnm.ts';
 import { isLying, mapLines, type Reading, readingOf, shrinking, turningBack, within, worth } from './reading.ts';
+import { type Pixels, shrink } from './sharp.ts';
+import { measureSkew } from './skew.ts';
 
 /** From here on a page is taken as it was read first. */
 const goodConfidence = 0.86;

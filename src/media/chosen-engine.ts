@@ -1,7 +1,7 @@
-import type { FoundOcr } from '../../media/find-ocr.ts';
-import type { OcrEngine } from '../../media/ocr-engine.ts';
-import { openTesseractJs } from '../../media/tesseract-js.ts';
-import { openTesseractProgram } from '../../media/tesseract-program.ts';
+import type { FoundOcr } from './find-ocr.ts';
+import type { OcrEngine } from './ocr-engine.ts';
+import { openTesseractJs } from './tesseract-js.ts';
+import { openTesseractProgram } from './tesseract-program.ts';
 
 /**
  * What was found at the start of the server travels to the executors in the address of the task's module: their environment is

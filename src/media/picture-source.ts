@@ -1,13 +1,12 @@
-import { openPicture, openPicturePage } from '../../media/sharp.ts';
-import type { TaskInput } from '../../ports/service.ts';
 import { once, type PageImage, smallSize } from './page-image.ts';
-import type { Source } from './source.ts';
+import type { Source } from './page-source.ts';
+import { openPicture, openPicturePage, type PictureInput } from './sharp.ts';
 
 /** What Tesseract reads itself; the rest is decoded for it. */
 const readByEngine: readonly string[] = ['image/jpeg', 'image/png', 'image/tiff', 'image/webp', 'image/gif'];
 
 /** Pictures: of a TIFF all pages, of an animation the first frame. */
-export async function openPictureSource(input: TaskInput, options: { lenient: boolean }): Promise<Source> {
+export async function openPictureSource(input: PictureInput, options: { lenient: boolean }): Promise<Source> {
   const { facts } = await openPicture({ ...input, picture: null }, options);
   const pageCount = input.mediaType === 'image/tiff' ? facts.frames : 1;
   return {
@@ -20,7 +19,12 @@ export async function openPictureSource(input: TaskInput, options: { lenient: bo
   };
 }
 
-async function pageImage(input: TaskInput, index: number, pageCount: number, options: { lenient: boolean }): Promise<PageImage> {
+async function pageImage(
+  input: PictureInput,
+  index: number,
+  pageCount: number,
+  options: { lenient: boolean },
+): Promise<PageImage> {
   const page = await openPicturePage(input, index, options);
   const { width, height, dpi } = page;
   const isWhole = pageCount === 1 && page.isUpright && readByEngine.includes(input.mediaType);

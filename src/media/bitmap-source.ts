@@ -1,11 +1,10 @@
-import { readBitmap } from '../../media/bmp.ts';
-import { shrink } from '../../media/sharp.ts';
-import type { TaskInput } from '../../ports/service.ts';
+import { readBitmap } from './bmp.ts';
 import { once, smallSize } from './page-image.ts';
-import type { Source } from './source.ts';
+import type { Source } from './page-source.ts';
+import { shrink } from './sharp.ts';
 
 /** A Windows bitmap: one page. */
-export async function openBitmapSource({ path }: TaskInput): Promise<Source> {
+export async function openBitmapSource({ path }: { readonly path: string }): Promise<Source> {
   const { width, height, dpi, pixels } = await readBitmap(path);
   const small = smallSize(pixels);
   const image = {

@@ -1,0 +1,43 @@
+import { Download } from 'lucide';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { LinkButton } from '../../../ui/button.tsx';
+import { fileUrl, type ResultProps } from '../../../ui/service-page.ts';
+import type { Result } from '../contract.ts';
+import { PageTables } from './page-tables.tsx';
+import { TableGrid } from './table-grid.tsx';
+import './tables-result.css';
+
+/** The page with its tables marked, the chosen table beside it, and the files. */
+export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.Element {
+  const [chosen, choose] = useState(0);
+  const table = result.tables[chosen];
+  const page = result.pages.find(({ number }) => number === table?.page);
+  return (
+    <div class="tables-result">
+      <div class="tables-result-bar">
+        <span>
+          {`${result.tables.length} ${result.tables.length === 1 ? 'table' : 'tables'} `}
+          {result.tables.length > 1 && (
+            <select aria-label="Which table" value={chosen} onChange={(event) => choose(Number(event.currentTarget.value))}>
+              {result.tables.map((each, at) => (
+                <option key={`${each.page} ${each.box.join(' ')}`} value={at}>{`Table ${at + 1}, page ${each.page}`}</option>
+              ))}
+            </select>
+          )}
+        </span>
+        {result.files.map(({ file, output, mediaType }) => (
+          <LinkButton key={file} icon={Download} href={fileUrl(file)} download>
+            {mediaType === 'application/zip' ? 'CSV, zipped' : output.toUpperCase()}
+          </LinkButton>
+        ))}
+      </div>
+      {table !== undefined && page !== undefined && (
+        <div class="tables-result-halves">
+          <PageTables job={job} client={client} page={page} {...{ tables: result.tables, chosen, choose }} />
+          <TableGrid table={table} />
+        </div>
+      )}
+    </div>
+  );
+}
