@@ -7,8 +7,7 @@ export function TableGrid({ table }: { table: TableResult }): JSX.Element {
   const how = `${method === 'lattice' ? 'Found by its lines' : 'Found by its columns'}, confidence ${Math.round(confidence * 100)} %`;
   if (table.rows === undefined) return <p>The rows stand in the files: JSON was not asked for.</p>;
   return (
-    // It scrolls, so the keyboard must reach it.
-    <div class="tables-result-grid" tabIndex={0}>
+    <div class="tables-result-grid">
       <table>
         <caption>{how}</caption>
         <tbody>
