@@ -120,15 +120,16 @@ function readPath(read: Reading, path: number, within: Matrix): void {
   const strokeWidth = isStroked ? widthOf(read, path, matrix) : 0;
   const ink = isStroked ? inkOf(read, path, pdfium.call.FPDFPageObj_GetStrokeColor) : noInk;
   const paint = isFilled ? inkOf(read, path, pdfium.call.FPDFPageObj_GetFillColor) : noInk;
-  for (const { points, isCurved } of figures) {
-    for (const line of isStroked ? strokesOf(points) : []) addStroke(read, line, strokeWidth, ink);
-    if (isFilled && !isCurved && isRectangle(points)) read.fills.push({ box: upright(read, points), ...paint });
+  for (const { points, curved } of figures) {
+    for (const line of isStroked ? strokesOf(points, curved) : []) addStroke(read, line, strokeWidth, ink);
+    if (isFilled && curved.size === 0 && isRectangle(points)) read.fills.push({ box: upright(read, points), ...paint });
   }
 }
 
 interface Figure {
   readonly points: Point[];
-  isCurved: boolean;
+  /** The numbers of the points that a curve leads to, its control points among them. */
+  readonly curved: Set<number>;
 }
 
 const [curveTo, moveTo] = [1, 2];
@@ -145,11 +146,11 @@ function figuresOf(read: Reading, path: number, matrix: Matrix): Figure[] {
     const view = pdfium.view();
     const point = at(matrix, view.getFloat32(scratch, true), view.getFloat32(scratch + 4, true));
     const type = call.FPDFPathSegment_GetType(segment);
-    if (type === moveTo || figures.length === 0) figures.push({ points: [], isCurved: false });
+    if (type === moveTo || figures.length === 0) figures.push({ points: [], curved: new Set() });
     const figure = figures.at(-1);
     if (figure === undefined) continue;
-    if (type === curveTo) figure.isCurved = true;
     extend(figure, point);
+    if (type === curveTo) figure.curved.add(figure.points.length - 1);
     const [first] = figure.points;
     if (type !== moveTo && first !== undefined && call.FPDFPathSegment_GetClose(segment) === 1) extend(figure, first);
   }
@@ -165,10 +166,10 @@ function extend({ points }: Figure, [x, y]: Point): void {
 /** How far a line may lean, in points, to lie or stand. */
 const leanMax = 1;
 
-function strokesOf(points: readonly Point[]): [Point, Point][] {
+function strokesOf(points: readonly Point[], curved: ReadonlySet<number>): [Point, Point][] {
   return points.flatMap((to, place): [Point, Point][] => {
     const from = points[place - 1];
-    if (from === undefined) return [];
+    if (from === undefined || curved.has(place)) return [];
     const [across, down] = [Math.abs(to[0] - from[0]), Math.abs(to[1] - from[1])];
     return Math.min(across, down) <= leanMax && Math.max(across, down) > leanMax ? [[from, to]] : [];
   });

@@ -1,8 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { degrees, PDFDocument, StandardFonts } from 'pdf-lib';
 import { describe, expect, test } from 'vitest';
 import { ocrEnginesHere } from '../../../test/support/ocr-engines.ts';
+import { temporaryFolder } from '../../../test/support/program.ts';
 import { harbour, tablesTask } from '../../../test/support/tables-task.ts';
+import { openPdf } from '../../media/pdf.ts';
+import { fromPixels } from '../../media/sharp.ts';
 import type { TableResult } from './contract.ts';
 
 const [found] = await ocrEnginesHere();
@@ -118,13 +123,32 @@ test('a table that goes on over pages is joined where that is asked for, its rep
   expect(second.pages.map(({ number }) => number)).toEqual([2]);
 });
 
-test('a page that does not exist, a file that is no PDF and a missing password are told', async () => {
+test('a table in a scan is read', { timeout: 60_000 }, async () => {
+  const { pages, tables } = await read(await pictureOf(sample), {}, 'image/png');
+  expect(pages).toMatchObject([{ rotation: 0, recognized: true }]);
+  expect(tables.flatMap(texts)).toEqual(expect.arrayContaining([['Tin', '105', '84', '160']]));
+});
+
+test('a page that does not exist, and a file that is no PDF, are told', async () => {
   expect((await run(sample, { pages: '2' })).outcome).toMatchObject({ kind: 'rejected', code: 'validation-error' });
   expect((await run(Buffer.from('%PDF-1.4 and nothing'))).outcome).toMatchObject({
     kind: 'rejected',
     code: 'unprocessable-media',
   });
 });
+
+/** The first page at 200 dpi. */
+async function pictureOf(bytes: Uint8Array): Promise<Buffer> {
+  const folder = await temporaryFolder();
+  const path = join(folder.path, 'a.pdf');
+  await writeFile(path, bytes);
+  const pdf = await openPdf(path);
+  const page = pdf.page(0);
+  const pixels = await page.render({ width: Math.round((page.width * 200) / 72), height: Math.round((page.height * 200) / 72) });
+  pdf.close();
+  await folder.remove();
+  return fromPixels(pixels).png().toBuffer();
+}
 
 /** A table of numbers over pages, each with its header. */
 async function longTable(pageCount: number, rowCount: number): Promise<Uint8Array> {
