@@ -78,7 +78,7 @@ describe.runIf(hasBrowser)("the operator's page", () => {
   test('shows what each executor does, what is kept, and which programs do the work', { timeout: 2 * withinMs }, async () => {
     const { page, context } = await open();
     await page.getByRole('region', { name: 'Storage' }).getByText('Room left').waitFor();
-    await page.getByRole('region', { name: 'Versions' }).getByText('Engine: ').waitFor();
+    await page.getByRole('region', { name: 'Versions' }).getByText('Engine: ').first().waitFor();
     const worker = page.getByRole('region', { name: /^Worker on / });
     const scan = new Uint8Array(await readFile(new URL('letter.jpg', sample)));
     const ids: string[] = [];
