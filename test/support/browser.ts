@@ -1,10 +1,14 @@
 import { accessSync } from 'node:fs';
 import axe, { type AxeResults } from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, vi } from 'vitest';
+import { type Client, createClient } from '../../src/client/client.ts';
+import { type Program, startProgram, temporaryFolder } from './program.ts';
 
 /** Where the browser lies; `COATCHECK_TEST_CHROMIUM` names another one. */
 const executablePath = process.env.COATCHECK_TEST_CHROMIUM ?? '/usr/bin/chromium';
-const startMs = 60_000;
+/** What one step may take on a machine under load; the step that hangs is the one that is named. */
+export const withinMs = 60_000;
 
 /** Whether this machine has a browser. Without one the tests of the page are left out, and say so; in CI that is a failure. */
 export const hasBrowser: boolean = found();
@@ -27,7 +31,7 @@ function found(): boolean {
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath,
-    timeout: startMs,
+    timeout: withinMs,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -38,6 +42,50 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+export interface ServerAndBrowser {
+  readonly server: Program;
+  readonly browser: Browser;
+  readonly client: Client;
+  open(path?: string, options?: BrowserContextOptions): Promise<Tab>;
+  /** Starts the server that was ended once more, on the same data and port. */
+  startAgain(): Promise<void>;
+}
+
+/** A server of the program with these settings and a browser, for all tests of a file. They are there once its hooks have run. */
+export function serverAndBrowser(settings: readonly string[] = ['--workers', '1']): ServerAndBrowser {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let server: Program;
+  let browser: Browser;
+  let client: Client;
+  vi.setConfig({ testTimeout: 2 * withinMs });
+  beforeAll(async () => {
+    if (!hasBrowser) return;
+    folder = await temporaryFolder();
+    [server, browser] = await Promise.all([startProgram(folder.path, settings), openBrowser()]);
+    client = createClient({ baseUrl: server.url });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.end('SIGKILL');
+    await folder?.remove();
+  });
+  return {
+    get server() {
+      return server;
+    },
+    get browser() {
+      return browser;
+    },
+    get client() {
+      return client;
+    },
+    open: (path = '/', options) => openTab(browser, server.url + path, options),
+    async startAgain() {
+      server = await startProgram(folder.path, [...settings, '--port', new URL(server.url).port]);
+    },
+  };
 }
 
 /** A tab of its own, with everything that went wrong in it: errors of scripts, and what the content security policy refused. */
@@ -67,9 +115,10 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   return faults;
 }
 
-export async function openTab(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Tab> {
+export async function openTab(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-GB', ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(withinMs);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {

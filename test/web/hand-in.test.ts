@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../src/client/client.ts';
-import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import { accessibilityFaults, hasBrowser, openBrowser, openTab, withinMs } from '../support/browser.ts';
 import { type Origin, openOrigin } from '../support/origin.ts';
 import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
 
@@ -18,13 +18,13 @@ const letter = source('ocr/samples/letter.jpg');
 const receipt = source('ocr/samples/receipt.png');
 const minutes = source('ocr/samples/minutes.pdf');
 const weightMax = 60_000;
-/** For what one step of a person may take here, so that the step that hangs is the one that is named. */
-const stepMs = 15_000;
 
 let browser: Browser;
 let program: Program;
 let origin: Origin;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+vi.setConfig({ testTimeout: 2 * withinMs });
+
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -46,7 +46,6 @@ afterEach(async () => {
 
 async function open(options: BrowserContextOptions = {}, url = program.url): Promise<Page> {
   const tab = await openTab(browser, url, options);
-  tab.page.setDefaultTimeout(stepMs);
   closing.push(async () => {
     await tab.context.close();
     expect(tab.faults).toEqual([]);
@@ -107,7 +106,7 @@ describe.skipIf(!hasBrowser)('the page to hand in files', () => {
     await page.reload();
     await choose(page, letter);
     await page.getByRole('radio', { name: 'Thumbnails' }).check();
-    await expect.poll(() => page.getByLabel('Width, line 2').inputValue(), { timeout: stepMs }).toBe('64');
+    await expect.poll(() => page.getByLabel('Width, line 2').inputValue(), { timeout: withinMs }).toBe('64');
     await go(page).click();
     const job = await jobOf(page);
     expect(job).toMatchObject({ service: 'thumbnails', state: 'succeeded', source: { name: 'letter.jpg' } });
@@ -132,7 +131,7 @@ describe.skipIf(!hasBrowser)('the page to hand in files', () => {
     await page.keyboard.press('u');
     await (await chooser).setFiles(receipt);
     await row(page, 'receipt.png').waitFor();
-    await expect.poll(() => go(page).evaluate((button) => button === document.activeElement), { timeout: stepMs }).toBe(true);
+    await expect.poll(() => go(page).evaluate((button) => button === document.activeElement), { timeout: withinMs }).toBe(true);
     await page.keyboard.press('Enter');
     expect(await jobOf(page)).toMatchObject({ service: 'thumbnails', source: { name: 'receipt.png' } });
   });
@@ -222,7 +221,7 @@ describe.skipIf(!hasBrowser)('the page to hand in files', () => {
     await page.getByRole('textbox', { name: 'Pages' }).fill('3-1');
     await go(page).click();
     await expect
-      .poll(() => page.getByRole('textbox', { name: 'Pages' }).getAttribute('aria-invalid'), { timeout: stepMs })
+      .poll(() => page.getByRole('textbox', { name: 'Pages' }).getAttribute('aria-invalid'), { timeout: withinMs })
       .toBe('true');
     await row(page, 'minutes.pdf').waitFor();
     await page.getByRole('textbox', { name: 'Pages' }).fill('2');

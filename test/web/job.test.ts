@@ -1,44 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { PDFDocument } from 'pdf-lib';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Client, createClient, type JobView } from '../../src/client/client.ts';
-import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import { createClient, type JobView } from '../../src/client/client.ts';
+import { accessibilityFaults, hasBrowser, openTab, serverAndBrowser, withinMs } from '../support/browser.ts';
 import { drawnText } from '../support/letters.ts';
 import { onePixelPng } from '../support/pictures.ts';
-import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
+import { eventually, startProgram, temporaryFolder } from '../support/program.ts';
 import { tiffOf } from '../support/tiff.ts';
 
 const samples = new URL('../../src/services/ocr/samples/', import.meta.url);
-/** A machine under load may take its time. */
-const withinMs = 60_000;
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: Program;
-let browser: Browser;
-let client: Client;
+const site = serverAndBrowser();
 
 describe.runIf(hasBrowser)('the page of a job', () => {
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    [server, browser] = await Promise.all([startProgram(folder.path, ['--workers', '1']), openBrowser()]);
-    client = createClient({ baseUrl: server.url });
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.end('SIGKILL');
-    await folder.remove();
-  });
-
-  const open = async ({ id }: { id: string }) => {
-    const tab = await openTab(browser, `${server.url}/jobs/${id}`);
-    tab.page.setDefaultTimeout(withinMs);
-    return tab;
-  };
+  const open = ({ id }: { id: string }) => site.open(`/jobs/${id}`);
 
   test('shows how far a scan is, page by page, then its words over its picture', { timeout: 2 * withinMs }, async () => {
-    const job = await client.submit({
+    const job = await site.client.submit({
       service: 'ocr',
       source: await scan(2),
       name: 'minutes.pdf',
@@ -76,8 +55,8 @@ describe.runIf(hasBrowser)('the page of a job', () => {
 
   test('says why a job failed, and tries again', async () => {
     const png = Buffer.concat([onePixelPng.subarray(0, 45), Buffer.from('nothing that could be a picture')]);
-    const job = await client.submit({ service: 'thumbnails', source: new Uint8Array(png), name: 'torn.png' });
-    await client.wait(job.id);
+    const job = await site.client.submit({ service: 'thumbnails', source: new Uint8Array(png), name: 'torn.png' });
+    await site.client.wait(job.id);
     const { page, context, faults } = await open(job);
     const alert = page.getByRole('alert');
     await alert.getByText('The file is damaged or cannot be decoded').waitFor();
@@ -98,8 +77,8 @@ describe.runIf(hasBrowser)('the page of a job', () => {
       .toBuffer();
     const tiff = await tiffOf([note, note]);
     const source = new Uint8Array(tiff.subarray(0, tiff.length - 300));
-    const job = await client.submit({ service: 'ocr', source, name: 'torn.tif', options: { partial: true } });
-    await client.wait(job.id);
+    const job = await site.client.submit({ service: 'ocr', source, name: 'torn.tif', options: { partial: true } });
+    await site.client.wait(job.id);
     const { page, context, faults } = await open(job);
     await page.getByRole('alert').getByText('What was done before it failed is shown below.').waitFor();
     await page.getByRole('option', { name: 'NOTE' }).hover();
@@ -114,8 +93,8 @@ describe.runIf(hasBrowser)('the page of a job', () => {
         .png()
         .toBuffer(),
     );
-    const job = await client.submit({ service: 'ocr', source, name: 'note.png' });
-    await client.wait(job.id);
+    const job = await site.client.submit({ service: 'ocr', source, name: 'note.png' });
+    await site.client.wait(job.id);
     const { page, context, faults } = await open(job);
     await page.getByRole('button', { name: 'TSV' }).click();
     const link = page.getByRole('link', { name: 'TSV' });
@@ -129,7 +108,12 @@ describe.runIf(hasBrowser)('the page of a job', () => {
 
   test('shows the tables that were found over the page, and the cells of one beside it', { timeout: 2 * withinMs }, async () => {
     const source = await readFile(new URL('../../tables/samples/harbour.pdf', samples));
-    const job = await client.submit({ service: 'tables', source, name: 'harbour.pdf', options: { outputs: ['json', 'xlsx'] } });
+    const job = await site.client.submit({
+      service: 'tables',
+      source,
+      name: 'harbour.pdf',
+      options: { outputs: ['json', 'xlsx'] },
+    });
     const { page, context, faults } = await open(job);
     await page.getByRole('img', { name: 'Page 1' }).waitFor();
     await page.getByRole('cell', { name: 'Three Brothers' }).waitFor();
@@ -151,7 +135,7 @@ describe.runIf(hasBrowser)('the page of a job', () => {
       { width: 90, height: 90, fit: 'contain' },
       { width: 300, fit: 'inside' },
     ];
-    const job = await client.submit({ service: 'thumbnails', source, name: 'blue.png', options: { sizes } });
+    const job = await site.client.submit({ service: 'thumbnails', source, name: 'blue.png', options: { sizes } });
     const { page, context, faults } = await open(job);
     const made = page.getByRole('region', { name: 'Thumbnails' });
     for (const [width, height] of [
@@ -175,13 +159,13 @@ describe.runIf(hasBrowser)('the page of a job', () => {
   test('says that the server is gone when it is killed, and shows the end of the job when it is back, without a reload', {
     timeout: 3 * withinMs,
   }, async () => {
-    const job = await client.submit({ service: 'ocr', source: await scan(6), name: 'long.pdf', options: { force: true } });
+    const job = await site.client.submit({ service: 'ocr', source: await scan(6), name: 'long.pdf', options: { force: true } });
     const { page, context, faults } = await open(job);
     await page.evaluate(() => document.body.setAttribute('data-loaded', 'once'));
     await page.getByText(/page 2 of 6/i).waitFor();
-    await server.end('SIGKILL');
+    await site.server.end('SIGKILL');
     await page.getByText('The connection to the server is lost').waitFor();
-    server = await startProgram(folder.path, ['--workers', '1', '--port', new URL(server.url).port]);
+    await site.startAgain();
     await page.getByText('Connected again').waitFor();
     await page.getByText('The connection to the server is lost').waitFor({ state: 'hidden' });
     await page
@@ -205,7 +189,7 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     await one.page.getByRole('button', { name: 'Delete' }).click();
     await one.page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => one.page.getByRole('button', { name: 'Delete' }).isEnabled()).toBe(true);
-    await client.remove(job.id);
+    await site.client.remove(job.id);
     for (const { page } of [one, other]) await page.getByText('This job was deleted').waitFor();
     for (const { faults, context } of [one, other]) {
       expect(faults).toEqual([]);
@@ -218,10 +202,10 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     const { page, context } = await open(job);
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByText('is being deleted').waitFor();
-    expect((await client.job(job.id)).state).toBe('queued');
+    expect((await site.client.job(job.id)).state).toBe('queued');
     await page.getByRole('button', { name: 'Close' }).click();
-    await page.waitForURL(`${server.url}/jobs`);
-    await expect(client.job(job.id)).rejects.toMatchObject({ status: 404 });
+    await page.waitForURL(`${site.server.url}/jobs`);
+    await expect(site.client.job(job.id)).rejects.toMatchObject({ status: 404 });
     await context.close();
   });
 
@@ -237,7 +221,7 @@ describe.runIf(hasBrowser)('the page of a job', () => {
       await its.remove((await submit()).id);
       return (await fetch(`${forgetful.url}/v1/jobs/${id}/result`)).status === 410;
     });
-    const { page, context, faults } = await openTab(browser, `${forgetful.url}/jobs/${id}`);
+    const { page, context, faults } = await openTab(site.browser, `${forgetful.url}/jobs/${id}`);
     await page.getByText('The result is no longer kept').waitFor();
     expect(faults).toEqual([]);
     await context.close();
@@ -253,7 +237,7 @@ describe.runIf(hasBrowser)('the page of a job', () => {
 });
 
 function submitLater(): Promise<JobView> {
-  return client.submit({
+  return site.client.submit({
     service: 'thumbnails',
     source: new Uint8Array(onePixelPng),
     name: 'later.png',

@@ -1,10 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type BatchEntry, type Client, createClient } from '../../src/client/client.ts';
-import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { BatchEntry } from '../../src/client/client.ts';
+import { accessibilityFaults, hasBrowser, serverAndBrowser, withinMs } from '../support/browser.ts';
 import { frameGapsDuring } from '../support/frames.ts';
 import { onePixelPng } from '../support/pictures.ts';
-import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
+import { eventually } from '../support/program.ts';
 
 /**
  * The list of all jobs in a real browser. COATCHECK_TEST_JOBS: how many jobs the long list has (2,000); COATCHECK_TEST_SECONDS:
@@ -13,46 +13,26 @@ import { eventually, type Program, startProgram, temporaryFolder } from '../supp
 const jobsMany = Number(process.env.COATCHECK_TEST_JOBS ?? 2_000);
 const loadSeconds = Number(process.env.COATCHECK_TEST_SECONDS ?? 3);
 const batchMax = 5_000;
-/** A machine under load may take its time. */
-const withinMs = 60_000;
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: Program;
-let browser: Browser;
-let client: Client;
 let file: string;
+
+const site = serverAndBrowser(['--workers', '1', '--queued-jobs-max', '1000000']);
 
 describe.runIf(hasBrowser)('the list of jobs', () => {
   beforeAll(async () => {
-    folder = await temporaryFolder();
-    [server, browser] = await Promise.all([
-      startProgram(folder.path, ['--workers', '1', '--queued-jobs-max', '1000000']),
-      openBrowser(),
-    ]);
-    client = createClient({ baseUrl: server.url });
-    file = (await client.upload({ bytes: new Uint8Array(onePixelPng), name: 'dot.png' })).id;
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.end('SIGKILL');
-    await folder.remove();
+    file = (await site.client.upload({ bytes: new Uint8Array(onePixelPng), name: 'dot.png' })).id;
   });
 
-  const open = async (path: string) => {
-    const tab = await openTab(browser, server.url + path);
-    tab.page.setDefaultTimeout(withinMs);
-    return tab;
-  };
   /** Jobs that wait until tomorrow. */
   const handIn = async (count: number, more: Partial<BatchEntry> = {}): Promise<string[]> => {
     const entry: BatchEntry = { service: 'thumbnails', source: { file }, runAt: '1d', ...more };
-    const items = await client.submitMany(Array.from({ length: count }, () => entry));
+    const items = await site.client.submitMany(Array.from({ length: count }, () => entry));
     return items.map((item) => ('id' in item ? item.id : expect.fail(item.problem.detail)));
   };
-  const isThere = async (id: string) => (await fetch(`${server.url}/v1/jobs/${id}`)).status === 200;
+  const isThere = async (id: string) => (await fetch(`${site.server.url}/v1/jobs/${id}`)).status === 200;
 
   test('without any job invites to hand one in', async () => {
-    const { page, context, faults } = await open('/jobs');
+    const { page, context, faults } = await site.open('/jobs');
     await page.getByRole('heading', { name: 'No jobs yet' }).waitFor();
     expect(await page.getByRole('main').getByRole('link', { name: 'Hand in a file' }).getAttribute('href')).toBe('/');
     expect(faults).toEqual([]);
@@ -62,8 +42,8 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
   test('is filtered by state, service, label and time in the address, and Back leads to what was shown before', async () => {
     await handIn(2, { labels: { case: 'A-17', of: 'filters' } });
     const [canceled] = await handIn(1, { labels: { case: 'A-18', of: 'filters' } });
-    await client.cancel(canceled ?? '');
-    const { page, context, faults } = await open('/jobs?label.of=filters');
+    await site.client.cancel(canceled ?? '');
+    const { page, context, faults } = await site.open('/jobs?label.of=filters');
     await rowsAre(page, 3);
     await page.getByRole('navigation', { name: 'State' }).getByRole('link', { name: 'Canceled' }).click();
     await rowsAre(page, 1);
@@ -92,7 +72,7 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
   });
 
   test('says what is wrong with an address, and leads out of it', async () => {
-    const { page, context } = await open('/jobs?createdAfter=yesterday');
+    const { page, context } = await site.open('/jobs?createdAfter=yesterday');
     await page.getByRole('alert').getByText('createdAfter').first().waitFor();
     await page.getByRole('link', { name: 'Show all jobs' }).click();
     await page.getByRole('table').waitFor();
@@ -101,11 +81,11 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
 
   test('changes a row when its job does, and offers new jobs without moving a row', async () => {
     const [id = ''] = await handIn(1, { labels: { of: 'live' } });
-    const { page, context, faults } = await open('/jobs');
+    const { page, context, faults } = await site.open('/jobs');
     const row = page.locator(`[data-job="${id}"]`);
     await row.getByText('Waiting').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
-    await client.cancel(id);
+    await site.client.cancel(id);
     await row.getByText('Canceled').waitFor();
     await handIn(12, { labels: { of: 'live' } });
     const first = await page.locator('[data-job]').first().getAttribute('data-job');
@@ -119,7 +99,7 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
   });
 
   test('offers new jobs that have the label of the filter, and no others', async () => {
-    const { page, context } = await open('/jobs?label.of=offer');
+    const { page, context } = await site.open('/jobs?label.of=offer');
     await page.getByRole('heading', { name: 'No job matches' }).waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     await handIn(3);
@@ -132,7 +112,7 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
   test('deletes nothing where it is undone, and everything that was chosen where it is not', { timeout: withinMs }, async () => {
     const [kept = ''] = await handIn(1, { labels: { of: 'delete' } });
     const others = await handIn(3, { labels: { of: 'delete' } });
-    const { page, context, faults } = await open('/jobs?label.of=delete');
+    const { page, context, faults } = await site.open('/jobs?label.of=delete');
     await rowsAre(page, 4);
     await page.getByRole('checkbox', { name: 'Choose all on this page' }).check();
     await page.getByText('4 jobs chosen').waitFor();
@@ -160,25 +140,25 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
 
   test('deletes what was chosen when the page is left before', async () => {
     const [id = ''] = await handIn(1, { labels: { of: 'leave' } });
-    const { page, context } = await open('/jobs?label.of=leave');
+    const { page, context } = await site.open('/jobs?label.of=leave');
     await page.getByRole('checkbox', { name: /Select/ }).check();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Undo' }).waitFor();
-    await page.goto(`${server.url}/docs/`);
+    await page.goto(`${site.server.url}/docs/`);
     await eventually('it is deleted', async () => !(await isThere(id)));
     await context.close();
   });
 
   test('cancels all that match, also those that are not shown', async () => {
     const ids = await handIn(60, { labels: { of: 'all' } });
-    const { page, context, faults } = await open('/jobs?label.of=all');
+    const { page, context, faults } = await site.open('/jobs?label.of=all');
     await rowsAre(page, 50);
     await page.getByRole('checkbox', { name: 'Choose all on this page' }).check();
     await page.getByRole('button', { name: 'Choose all that match' }).click();
     await page.getByRole('toolbar').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel them' }).click();
     await page.getByText('60 jobs canceled.').waitFor();
-    expect((await client.list({ state: 'canceled', labels: { of: 'all' }, limit: 100 })).items).toHaveLength(ids.length);
+    expect((await site.client.list({ state: 'canceled', labels: { of: 'all' }, limit: 100 })).items).toHaveLength(ids.length);
     await page.locator('[data-job]').first().getByText('Canceled').waitFor();
     expect(faults).toEqual([]);
     await context.close();
@@ -186,7 +166,7 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
 
   test('is used by keyboard alone', async () => {
     const [older = '', newer = ''] = await handIn(2, { labels: { of: 'keys' } });
-    const { page, context } = await open('/jobs?label.of=keys');
+    const { page, context } = await site.open('/jobs?label.of=keys');
     await rowsAre(page, 2);
     const first = page.locator(`[data-job="${newer}"]`);
     await page.keyboard.press('j');
@@ -214,11 +194,11 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
   }, async () => {
     for (let left = jobsMany; left > 0; left -= batchMax)
       await handIn(Math.min(left, batchMax), { labels: { of: 'many', half: left % 2 === 0 ? 'even' : 'odd' } });
-    const { page, context } = await open('/docs/');
+    const { page, context } = await site.open('/docs/');
     const figures: string[] = [];
     for (const path of ['/jobs', '/jobs?state=queued&service=thumbnails', '/jobs?label.of=filters', '/jobs?label.half=none']) {
       const begun = performance.now();
-      await page.goto(server.url + path);
+      await page.goto(site.server.url + path);
       await page
         .locator('[data-job]')
         .or(page.getByRole('heading', { name: 'No job matches' }))
@@ -226,7 +206,7 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
         .waitFor();
       figures.push(`${path} ${Math.round(performance.now() - begun)} ms`);
     }
-    await page.goto(`${server.url}/jobs`);
+    await page.goto(`${site.server.url}/jobs`);
     const first = await page.locator('[data-job]').first().getAttribute('data-job');
     await rowsAre(page, 50);
     await page.getByRole('link', { name: 'Older' }).click();
@@ -240,8 +220,8 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
 
   test('draws on while a thousand events a second come', { timeout: 5 * withinMs }, async () => {
     const [watched = ''] = await handIn(1);
-    const list = await open('/jobs');
-    const job = await open(`/jobs/${watched}`);
+    const list = await site.open('/jobs');
+    const job = await site.open(`/jobs/${watched}`);
     for (const { page } of [list, job]) await page.getByText('Live', { exact: true }).waitFor();
     let sent = 0;
     const load = async () => {
@@ -270,7 +250,7 @@ describe.runIf(hasBrowser)('the list of jobs', () => {
     console.log(`${Math.round((sent / ms) * 1_000)} events a second for ${Math.round(ms / 1_000)} s; ${gaps.join('; ')}`);
     // The page still does what it is asked: its connection has not been given up on the way.
     await list.page.getByRole('button', { name: '1,000+ new jobs: show' }).click();
-    await client.cancel(watched);
+    await site.client.cancel(watched);
     await expect.poll(() => job.page.getByText('Live', { exact: true }).count()).toBe(1);
     await list.page.getByRole('button', { name: 'show' }).waitFor({ state: 'detached' });
     await list.context.close();

@@ -1,35 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Client, createClient } from '../../src/client/client.ts';
-import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import { accessibilityFaults, hasBrowser, serverAndBrowser, withinMs } from '../support/browser.ts';
 import { onePixelPng } from '../support/pictures.ts';
-import { type Program, startProgram, temporaryFolder } from '../support/program.ts';
 
 const sample = new URL('../../src/services/ocr/samples/', import.meta.url);
-/** A machine under load may take its time. */
-const withinMs = 60_000;
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: Program;
-let browser: Browser;
-let client: Client;
+const site = serverAndBrowser();
 
 describe.runIf(hasBrowser)("the operator's page", () => {
-  beforeAll(async () => {
-    folder = await temporaryFolder();
-    [server, browser] = await Promise.all([startProgram(folder.path, ['--workers', '1']), openBrowser()]);
-    client = createClient({ baseUrl: server.url });
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.end('SIGKILL');
-    await folder.remove();
-  });
-
   const open = async () => {
-    const tab = await openTab(browser, `${server.url}/operations`);
-    tab.page.setDefaultTimeout(withinMs);
+    const tab = await site.open('/operations');
     const thumbnails = tab.page.getByRole('region', { name: 'Thumbnails' });
     const figure = (name: string) => thumbnails.getByRole('img', { name: new RegExp(`^${name}: `) });
     return { ...tab, thumbnails, figure };
@@ -39,39 +19,41 @@ describe.runIf(hasBrowser)("the operator's page", () => {
     const { page, context, faults, thumbnails, figure } = await open();
     await thumbnails.getByRole('button', { name: 'Pause' }).click();
     await thumbnails.getByText('Paused', { exact: true }).waitFor();
-    expect((await client.queues()).find(({ service }) => service === 'thumbnails')?.paused).toBe(true);
-    const job = await client.submit({ service: 'thumbnails', source: new Uint8Array(onePixelPng), name: 'dot.png' });
+    expect((await site.client.queues()).find(({ service }) => service === 'thumbnails')?.paused).toBe(true);
+    const job = await site.client.submit({ service: 'thumbnails', source: new Uint8Array(onePixelPng), name: 'dot.png' });
     // Each number has its line, and each line its words.
     await expect.poll(() => figure('Waiting').getAttribute('aria-label'), { timeout: withinMs }).toMatch(/^Waiting: 1 now; /);
     await page.locator('.uplot').first().waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await thumbnails.getByRole('button', { name: 'Resume' }).click();
     await thumbnails.getByRole('button', { name: 'Pause' }).waitFor();
-    expect((await client.wait(job.id)).state).toBe('succeeded');
+    expect((await site.client.wait(job.id)).state).toBe('succeeded');
     expect(faults).toEqual([]);
     await context.close();
   });
 
   test('tries all failed jobs of a service again, once it is told that they are meant', { timeout: 2 * withinMs }, async () => {
     const torn = new Uint8Array(Buffer.concat([onePixelPng.subarray(0, 45), Buffer.from('no picture')]));
-    const jobs = await Promise.all([1, 2].map(() => client.submit({ service: 'thumbnails', source: torn, name: 'torn.png' })));
-    await Promise.all(jobs.map(({ id }) => client.wait(id)));
-    await client.pause('thumbnails');
+    const jobs = await Promise.all(
+      [1, 2].map(() => site.client.submit({ service: 'thumbnails', source: torn, name: 'torn.png' })),
+    );
+    await Promise.all(jobs.map(({ id }) => site.client.wait(id)));
+    await site.client.pause('thumbnails');
     const { page, context, thumbnails } = await open();
     await thumbnails.getByRole('button', { name: 'Try all failed again' }).click();
     await page.getByRole('heading', { name: 'Try 2 jobs again?' }).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Leave it' }).click();
-    expect((await client.list({ state: 'failed' })).items).toHaveLength(2);
+    expect((await site.client.list({ state: 'failed' })).items).toHaveLength(2);
     await thumbnails.getByRole('button', { name: 'Try all failed again' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Try them again' }).click();
     await page.getByText('2 jobs waiting again.').waitFor();
-    expect((await client.list({ state: 'queued' })).items).toHaveLength(2);
+    expect((await site.client.list({ state: 'queued' })).items).toHaveLength(2);
 
     await thumbnails.getByRole('button', { name: 'Cancel all waiting' }).click();
     await page.getByRole('heading', { name: 'Cancel 2 jobs?' }).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel them' }).click();
     await page.getByText('2 jobs canceled.').waitFor();
-    await client.resume('thumbnails');
+    await site.client.resume('thumbnails');
     await context.close();
   });
 
@@ -84,9 +66,9 @@ describe.runIf(hasBrowser)("the operator's page", () => {
     const ids: string[] = [];
     // One after the other keeps the executor busy until a look has met it.
     const isSeen = async () => {
-      const { id } = await client.submit({ service: 'ocr', source: scan, name: 'scan.png', fresh: true });
+      const { id } = await site.client.submit({ service: 'ocr', source: scan, name: 'scan.png', fresh: true });
       ids.push(id);
-      await client.wait(id);
+      await site.client.wait(id);
       return seen;
     };
     let seen: string | null = null;
@@ -106,10 +88,10 @@ describe.runIf(hasBrowser)("the operator's page", () => {
   test('keeps what it knew while the server is started again', { timeout: 2 * withinMs }, async () => {
     const { page, context, thumbnails, figure } = await open();
     await figure('Waiting').waitFor();
-    await server.end('SIGKILL');
+    await site.server.end('SIGKILL');
     await page.getByText('The server does not answer').waitFor();
     await thumbnails.getByText('Waiting', { exact: true }).waitFor();
-    server = await startProgram(folder.path, ['--workers', '1', '--port', new URL(server.url).port]);
+    await site.startAgain();
     await page.getByText('The server does not answer').waitFor({ state: 'detached' });
     await thumbnails.getByRole('button', { name: 'Pause' }).waitFor();
     await context.close();

@@ -1,42 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createClient } from '../../src/client/client.ts';
-import { accessibilityFaults, hasBrowser, openBrowser, openTab } from '../support/browser.ts';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { accessibilityFaults, hasBrowser, openTab, serverAndBrowser, withinMs } from '../support/browser.ts';
 import { onePixelPng } from '../support/pictures.ts';
-import { type Program, startProgram, temporaryFolder } from '../support/program.ts';
 
 /** What holds for every page: for whoever cannot see it well or has no mouse, and for whoever watches what it loads. */
 
 const sample = (path: string): string => fileURLToPath(new URL(`../../src/services/${path}`, import.meta.url));
 const receipt = sample('ocr/samples/receipt.png');
 const weightMax = 60_000;
-/** A machine under load may take its time. */
-const withinMs = 60_000;
 const tabsMax = 80;
 const phoneWidth = 360;
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let server: Program;
-let browser: Browser;
+const site = serverAndBrowser();
 let jobs: Awaited<ReturnType<typeof handInAll>>;
 
 beforeAll(async () => {
-  if (!hasBrowser) return;
-  folder = await temporaryFolder();
-  [server, browser] = await Promise.all([startProgram(folder.path, ['--workers', '1']), openBrowser()]);
-  jobs = await handInAll();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.end('SIGKILL');
-  await folder?.remove();
+  if (hasBrowser) jobs = await handInAll();
 });
 
 /** One job of each kind that has a look of its own. */
 async function handInAll() {
-  const client = createClient({ baseUrl: server.url });
+  const { client } = site;
   const bytes = async (path: string) => new Uint8Array(await readFile(sample(path)));
   const later = await client.submit({
     service: 'ocr',
@@ -62,8 +49,8 @@ interface Watched {
 
 /** A tab in which errors in the console and requests to anywhere else are faults, too. */
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  const { page, context, faults } = await openTab(browser, 'about:blank', options);
-  const { host } = new URL(server.url);
+  const { page, context, faults } = await openTab(site.browser, 'about:blank', options);
+  const { host } = new URL(site.server.url);
   const more: string[] = [];
   page.setDefaultTimeout(withinMs);
   page.on('console', (message) => {
@@ -76,7 +63,7 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
   page.on('websocket', (socket) => {
     if (new URL(socket.url()).host !== host) more.push(`asked ${socket.url()}`);
   });
-  await page.goto(server.url + path);
+  await page.goto(site.server.url + path);
   return {
     page,
     get faults() {
