@@ -26,3 +26,21 @@ export interface JobEvent extends NewJobEvent {
   readonly service: string;
   readonly at: number;
 }
+
+/** What is told of documents, in the commit of the change: `beer.poured`, say. */
+export interface NewDocumentEvent {
+  readonly type: string;
+  readonly data: JsonObject;
+}
+
+/** A line of the log that tells of a document. It shares the rising positions of the lines that tell of jobs. */
+export interface DocumentEvent extends NewDocumentEvent {
+  readonly position: number;
+  readonly collection: string;
+  /** The document and its number; null where the event is about no single one. */
+  readonly id: string | null;
+  readonly number: number | null;
+  readonly at: number;
+}
+
+export type LogEvent = JobEvent | DocumentEvent;
