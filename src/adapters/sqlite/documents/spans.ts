@@ -36,11 +36,13 @@ export function spans(database: Database, { entriesMax, spansMax }: SpanSizes = 
     return known;
   }
 
-  function spanOf(list: number, level: number, { place, number }: ListKey): Span {
-    return {
-      start: statements.spanOf.get(list, level, place, number) ?? firstKey,
-      end: statements.spanAfter.get(list, level, place, number) ?? endKey,
-    };
+  /** Where the span with a key begins. */
+  function startOf(list: number, level: number, { place, number }: ListKey): ListKey {
+    return statements.spanOf.get(list, level, place, number) ?? firstKey;
+  }
+
+  function endOf(list: number, level: number, { place, number }: ListKey): ListKey {
+    return statements.spanAfter.get(list, level, place, number) ?? endKey;
   }
 
   /** Of the parts of a span (entries at the first level, spans of the level below above that) the key of the one that lies so far behind. */
@@ -58,11 +60,11 @@ export function spans(database: Database, { entriesMax, spansMax }: SpanSizes = 
     return statements.countSpans.get(list, level - 1, start.place, start.number, end.place, end.number) ?? 0;
   }
 
-  /** Cuts a span that has too many parts; the keys at which new ones begin. */
-  function split(list: number, level: number, span: Span, entries: number): ListKey[] {
+  /** Cuts a span that has too many parts; how many new ones begin. */
+  function split(list: number, level: number, span: Span, entries: number): number {
     const parts = partsIn(list, level, span, entries);
     const max = level === 1 ? entriesMax : spansMax;
-    if (parts <= max) return [];
+    if (parts <= max) return 0;
     // What comes in order comes at the end: there spans are left behind full. Elsewhere the halves have room for more.
     const size = span.end === endKey ? max : Math.ceil(parts / Math.max(2, Math.ceil(parts / max)));
     const starts = [span.start];
@@ -78,22 +80,25 @@ export function spans(database: Database, { entriesMax, spansMax }: SpanSizes = 
     const [first, ...others] = pieces;
     statements.set.run(first?.entries ?? 0, list, level, span.start.place, span.start.number);
     insertSpans(others.map((piece) => [list, level, piece.start.place, piece.start.number, piece.entries]));
-    return starts.slice(1);
+    return others.length;
   }
 
-  /** Notes entries that have come at one level, where the keys in `begun` begin spans of the level below; those that begin new ones of this level. */
-  function addAt(list: number, level: number, keys: readonly ListKey[], begun: readonly ListKey[]): ListKey[] {
-    const starts: ListKey[] = [];
+  /** Notes entries that have come at one level, where `begun` spans have begun below it; how many have begun at it. */
+  function addAt(list: number, level: number, keys: readonly ListKey[], begun: number): number {
+    let begins = 0;
     for (let at = 0; at < keys.length; ) {
-      const span = spanOf(list, level, keys[at] ?? firstKey);
+      const start = startOf(list, level, keys[at] ?? firstKey);
       let next = at + 1;
-      while (next < keys.length && compareKeys(keys[next] ?? endKey, span.end) < 0) next += 1;
-      const entries = statements.add.get(next - at, list, level, span.start.place, span.start.number) ?? 0;
-      const hasMore = level === 1 || begun.some((key) => compareKeys(key, span.start) > 0 && compareKeys(key, span.end) < 0);
-      if (hasMore) starts.push(...split(list, level, span, entries));
+      if (next < keys.length) {
+        const end = endOf(list, level, start);
+        while (next < keys.length && compareKeys(keys[next] ?? endKey, end) < 0) next += 1;
+      }
+      const entries = statements.add.get(next - at, list, level, start.place, start.number) ?? 0;
+      const mayBeFull = level === 1 ? entries > entriesMax : begun > 0;
+      if (mayBeFull) begins += split(list, level, { start, end: endOf(list, level, start) }, entries);
       at = next;
     }
-    return starts;
+    return begins;
   }
 
   /** Puts levels above the highest one while that has more spans than a span may have. */
@@ -110,15 +115,15 @@ export function spans(database: Database, { entriesMax, spansMax }: SpanSizes = 
     /** Notes entries that have been inserted, in the order of their keys. */
     added(list: number, keys: readonly ListKey[]): void {
       const { entries, levels } = statements.count.get(keys.length, list) ?? { entries: 0, levels: 0 };
-      let begun: ListKey[] = [];
+      let begun = 0;
       for (let level = 1; level <= levels; level += 1) begun = addAt(list, level, keys, begun);
-      if (levels === 0 || begun.length > 0) grow(list, entries, levels);
+      if (levels === 0 || begun > 0) grow(list, entries, levels);
     },
 
     /** Notes an entry that has been deleted. A span that is empty goes, unless a span of a higher level begins with it. */
     removed(list: number, key: ListKey): void {
       const { levels } = statements.count.get(-1, list) ?? { levels: 0 };
-      const starts = Array.from({ length: levels }, (_, at) => spanOf(list, at + 1, key).start);
+      const starts = Array.from({ length: levels }, (_, at) => startOf(list, at + 1, key));
       for (const [at, start] of starts.entries()) {
         const entries = statements.add.get(-1, list, at + 1, start.place, start.number);
         const beginsAbove = compareKeys(starts[at + 1] ?? firstKey, start) === 0;
