@@ -32,38 +32,45 @@ export async function measure({ folder, using, quick }) {
     );
     figures.push(figureOf(name, measured, { many: many.toLocaleString('en'), few: few.toLocaleString('en') }));
   }
-  const what = `a document that comes in, in calls of ${batch.toLocaleString('en')}`;
+  const what = `processor time of a document that comes in, in calls of ${batch.toLocaleString('en')}`;
   figures.push(boundFigure({ what, unit: 'us', ours: large.insertUs, below: 50 }));
   return figures;
 }
 
 /**
- * A read of one document takes some microseconds, and among many the pages on its way are not all in the cache: a ratio would tell of that
- * alone. So what counts is by how much longer it takes, against the 100 us that a request takes at least.
+ * What is read at random among many is in no cache, neither of the processor nor of SQLite: that is some microseconds for a document and
+ * some dozens for a page. Where the read itself takes no longer, a ratio would tell of that alone: there counts by how much longer it
+ * takes, against the 100 us that a request for a document takes at least, and the 300 us of one for a page.
  */
 function figureOf(name, measured, { many, few }) {
   const what = `${name}, of ${many} documents`;
-  if (!name.startsWith('read by')) return growthFigure({ what, peer: `of ${few}`, unit: 'us', measured, atMost: 1.3 });
+  if (!name.includes('at random')) return growthFigure({ what, peer: `of ${few}`, unit: 'us', measured, atMost: 1.3 });
   const note = `${measured.ours.toFixed(1)} us, of ${few} ${measured.peer.toFixed(1)} us`;
-  return boundFigure({ what: `${what}: longer by`, unit: 'us', ours: measured.ours - measured.peer, below: 30, note });
+  return boundFigure({
+    what: `${what}: longer by`,
+    unit: 'us',
+    ours: measured.ours - measured.peer,
+    below: name.includes('page') ? 90 : 30,
+    note,
+  });
 }
 
 /** What is asked of a store with so many documents. Random places, so that no cache of a place helps. */
 const looks = {
-  'read by id': ({ store, anyId }) => store.getDocument('pours', anyId()),
-  'read by number': ({ store, count }) => store.getNumbered('pours', random(count)),
+  'read by id at random': ({ store, anyId }) => store.getDocument('pours', anyId()),
+  'read by number at random': ({ store, count }) => store.getNumbered('pours', random(count)),
   'first page and total': ({ store }) => pageAndTotal(store, { offset: 0 }),
   'first page and total of a type and tap': ({ store }) =>
     pageAndTotal(store, { where: { type: 'pint', tap: random(taps) }, offset: 0 }),
   'deep page and total of a type': ({ store, count }) =>
     pageAndTotal(store, { where: { type: 'pint' }, offset: Math.floor(count * 0.4) }),
-  'deep page and total, newest first': ({ store, count }) =>
+  'deep page at random and total, newest first': ({ store, count }) =>
     pageAndTotal(store, { order: 'falling', offset: random(count - page) }),
-  'page and total of a type in a span of time': ({ store, count }) => {
+  'page and total of a type in a span of time at random': ({ store, count }) => {
     const from = firstAt + random(count * 0.4) * apartMs;
     return pageAndTotal(store, { where: { type: 'pint' }, from, below: from + count * apartMs * 0.5, offset: 0 });
   },
-  'deep page and total in a span of time': ({ store, count }) => {
+  'deep page and total in a span of time at random': ({ store, count }) => {
     const from = firstAt + random(count * 0.4) * apartMs;
     return pageAndTotal(store, { from, below: from + count * apartMs * 0.5, offset: Math.floor(count * 0.3) });
   },
@@ -95,9 +102,10 @@ async function openFilled(folder, count) {
   for (let first = 0; first < count; first += batch) {
     const changes = Array.from({ length: Math.min(batch, count - first) }, (_, at) => insertion(newId(), first + at));
     for (const { id } of changes) ids.push(id);
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     await store.writeDocuments(changes);
-    calls.push(((performance.now() - begin) * 1_000) / changes.length);
+    const { user, system } = process.cpuUsage(begin);
+    calls.push((user + system) / changes.length);
   }
   const asked = { store, count, anyId: () => ids[random(count)] };
   return {
