@@ -1,5 +1,6 @@
 /** Measures Coatcheck against bare engines and peers and prints one table. See README.md. */
 import { parseArgs } from 'node:util';
+import { recordAccuracy } from './support/record-accuracy.mjs';
 import { table } from './support/table.mjs';
 import { withWorkspace } from './support/workspace.mjs';
 
@@ -28,11 +29,16 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// A server refuses variables that it does not know.
+const folder = process.env.COATCHECK_FIGURES;
+delete process.env.COATCHECK_FIGURES;
 const figures = [];
 for (const name of values.only ?? rows) {
   console.error(`measuring ${name} …`);
   const { measure } = await import(`./rows/${name}.mjs`);
-  figures.push(...(await withWorkspace((workspace) => measure({ ...workspace, quick: values.quick === true }))));
+  const measured = await withWorkspace((workspace) => measure({ ...workspace, quick: values.quick === true }));
+  if (folder !== undefined && name.endsWith('-accuracy')) recordAccuracy(folder, name, measured);
+  figures.push(...measured);
 }
 console.log(values.json ? JSON.stringify(figures, null, 2) : table(figures));
 process.exitCode = values.quick || figures.every(({ met }) => met) ? 0 : 1;

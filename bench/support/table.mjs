@@ -26,6 +26,7 @@ function reachText({ ratioAtLeast, ratioAtMost, oursBelow }, unit) {
   return `below ${number(oursBelow)} ${unit}`;
 }
 
-function number(value) {
+/** As people read it. */
+export function number(value) {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }
