@@ -17,6 +17,7 @@ import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { Log } from '../ports/log.ts';
 import type { Service } from '../ports/service.ts';
 import { openAdapters } from './adapters.ts';
+import { openDropIns } from './drop-ins.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
 import { makeFolders } from './make-folders.ts';
@@ -111,6 +112,7 @@ async function start(
   const server = await createServer({
     engine,
     settings: { ...settings, openMode: true },
+    dropIns: openDropIns(settings.dropin, { engine, clock, log, settings }),
     log,
     metrics,
     clock,

@@ -17,6 +17,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { answerProblems } from './answer-problems.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
+import type { DropIn } from './drop-in.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { HeldBodies } from './intake/held-bodies.ts';
 import { watchPaths } from './known-paths.ts';
@@ -30,6 +31,7 @@ import { logUnroutable, receiveRequests } from './receive-requests.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { batchRoute } from './routes/batch.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { dropInRoutes } from './routes/drop-in.ts';
 import { fileRoutes } from './routes/files.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -52,6 +54,8 @@ export interface HttpServerParts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
+  /** Older services whose clients are served, too. */
+  readonly dropIns?: readonly DropIn[];
   /** Tests of slow clients have less. */
   readonly patience?: Patience;
 }
@@ -82,7 +86,7 @@ const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
 export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { engine, settings, log, metrics, clock, patience = limits } = parts;
+  const { engine, settings, log, metrics, clock, dropIns = [], patience = limits } = parts;
   const openRequests = createOpenRequests();
   const waits = createWaitSignals();
   let draining = false;
@@ -143,9 +147,17 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   docsRoutes(() => document)(app);
   await pageRoutes()(app);
   liveRoutes(parts.version)(app);
+  for (const dropIn of dropIns) dropInRoutes({ engine, clock, held }, dropIn)(app);
   const document = JSON.stringify(describe({ version: parts.version, schemas }));
   await showDocs(app, document);
-  const live = acceptLiveSockets(app.server, { engine, settings, clock, log, draining: () => draining });
+  const live = acceptLiveSockets(app.server, {
+    engine,
+    settings,
+    clock,
+    log,
+    draining: () => draining,
+    dropIns: dropIns.flatMap(({ sockets = [] }) => sockets),
+  });
   await app.ready();
 
   const drain = () => {

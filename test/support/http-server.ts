@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { systemClock } from '../../src/core/clock.ts';
+import type { DropIn } from '../../src/http/drop-in.ts';
 import type { HttpSettings } from '../../src/http/http-settings.ts';
 import { createServer, type HttpServer, type HttpServerParts } from '../../src/http/server.ts';
 import { openTestEngine, type TestEngine, type TestEngineOptions } from './engine.ts';
@@ -15,11 +16,15 @@ export interface TestServer extends TestEngine {
   closeAll(): Promise<void>;
 }
 
+interface HttpExtras extends Partial<Pick<HttpServerParts, 'clock' | 'patience'>> {
+  readonly dropIns?: (engine: TestEngine) => readonly DropIn[];
+}
+
 /** An HTTP server on a free port before an engine of its own; the worker runs. */
 export async function openTestServer(
   options: TestEngineOptions,
   settings: Partial<HttpSettings> = {},
-  http: Partial<Pick<HttpServerParts, 'clock' | 'patience'>> = {},
+  { dropIns, ...http }: HttpExtras = {},
 ): Promise<TestServer> {
   const engine = await openTestEngine(options);
   const lines: Record<string, unknown>[] = [];
@@ -39,6 +44,7 @@ export async function openTestServer(
     metrics: engine.metrics,
     clock: options.clock ?? systemClock,
     version: '0.0.0',
+    dropIns: dropIns?.(engine) ?? [],
     ...http,
   });
   const { url } = await server.listen('127.0.0.1', 0);
