@@ -1,16 +1,17 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { ServiceError } from '../core/errors.ts';
 import { isId } from '../core/ids.ts';
 import { hasEnded, type Job } from '../core/job.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { NewInput } from '../engine/received.ts';
-import type { DropIn, DropInAnswer, DropInRequest } from '../http/drop-in.ts';
+import type { DropIn, DropInAnswer, DropInError, DropInRequest } from '../http/drop-in.ts';
 import { receiveSource } from '../http/intake/receive-source.ts';
 import { createServiceIntake } from '../http/intake/submission.ts';
 import type { Service } from '../ports/service.ts';
 import type { DropInParts } from './drop-in-parts.ts';
 import { jsonBody } from './json-body.ts';
-import { readDeclaredType } from './thumbnailify/declared-type.ts';
+import { readDeclaredType, wrongType } from './thumbnailify/declared-type.ts';
 import { base64Chars, encodeBase64 } from './thumbnailify/encode-base64.ts';
 import { acceptedImage, declaredType, imageLabels, imageState, isImage, mediaTypeLabel } from './thumbnailify/image-state.ts';
 import { listImages } from './thumbnailify/list-images.ts';
@@ -70,8 +71,11 @@ export function thumbnailify({ engine, settings }: DropInParts): DropIn {
   };
 }
 
-function errorAnswer({ message }: ServiceError) {
-  return jsonBody({ message });
+/** A Content-Type that is none by its form is refused before any route sees it: it is told like the others that are not taken. */
+function errorAnswer(error: ServiceError, headers: IncomingHttpHeaders): DropInError {
+  const wrong = error.code === 'unsupported-media-type' ? wrongType(headers['content-type']) : null;
+  const { message, kind } = wrong ?? error;
+  return { status: kind.status, ...jsonBody({ message }) };
 }
 
 /** Whatever the bytes are, they become a job, as it was: what is no picture shows in its state. */

@@ -50,11 +50,12 @@ export function declaredType({ labels, source }: Job): string {
   return labels[mediaTypeLabel] ?? source?.mediaType ?? 'application/octet-stream';
 }
 
-/** Why there is no thumbnail. Thumbnailify had one text for whatever its decoder did not like; what was not the picture's fault says what it was. */
+/** Why there is no thumbnail. Thumbnailify had one text for all that its decoder did not like; whatever else it was says what it was. */
 function endOf({ state, error, source }: Job): { readonly status: number; readonly message: string } {
   if (state === 'canceled' || error === null) return { status: 409, message: 'The job was canceled.' };
   const isPicture = source?.mediaType.startsWith('image/') ?? false;
-  if (error.type === problemType('unprocessable-media') || !isPicture) return { status: 400, message: damaged };
+  const isNone = error.type === problemType('unsupported-media-type') && !isPicture;
+  if (isNone || error.type === problemType('unprocessable-media')) return { status: 400, message: damaged };
   // This answer is no failure of the server, whatever became of the job.
   return { status: error.status < 500 ? error.status : 422, message: error.detail };
 }

@@ -27,7 +27,8 @@ const enlarge = (more: object) =>
   Type.Boolean({
     ...more,
     title: 'Enlarge small pictures',
-    description: 'With `inside`: a picture that is smaller than the size is enlarged until it fits. Without it, it keeps its size.',
+    description:
+      'With `inside`: a picture that is smaller than the size is enlarged until it fits. Without it, it keeps its size.',
   });
 const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], { ...fit, ...shorthand });
 
