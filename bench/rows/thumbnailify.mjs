@@ -11,7 +11,6 @@ import { countedPicture } from '../support/picture.mjs';
 import { drain, writePictures } from './thumbnails.mjs';
 
 const processes = 2;
-const connections = 8;
 /** Debian's, which has Debian's packages, whatever else stands on the path. */
 const python = '/usr/bin/python3';
 
