@@ -4,12 +4,12 @@ import { thumbnailify } from '../dropin/thumbnailify.ts';
 import type { DropIn } from '../http/drop-in.ts';
 
 /** Older services whose clients are served: each is added by its line here, and to the table of docs/drop-in.md. */
-const makers = { classification, thumbnailify } satisfies Record<string, (parts: DropInParts) => DropIn>;
+const makers = { classification, thumbnailify } satisfies Record<string, (parts: DropInParts) => DropIn | null>;
 
 export type DropInName = keyof typeof makers;
 export const dropInNames: readonly DropInName[] = ['classification', 'thumbnailify'];
 
 /** Those that are wanted; not told which, all of them: there is no authentication that their clients could not pass. */
 export function openDropIns(wanted: readonly DropInName[] | null, parts: DropInParts): readonly DropIn[] {
-  return (wanted ?? dropInNames).map((name) => makers[name](parts));
+  return (wanted ?? dropInNames).flatMap((name) => makers[name](parts) ?? []);
 }

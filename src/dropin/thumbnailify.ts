@@ -30,9 +30,9 @@ const patienceMs = 1_000;
 const size = { width: 100, height: 100, fit: 'inside', enlarge: true };
 
 /** Thumbnailify: base64 text under `image/*` in, a state to poll, base64 text of a thumbnail out. Its pictures are jobs with a label. */
-export function thumbnailify({ engine, settings }: DropInParts): DropIn {
+export function thumbnailify({ engine, settings }: DropInParts): DropIn | null {
   const service = engine.services.get(serviceName);
-  if (service === undefined) return { routes: [], errorAnswer };
+  if (service === undefined) return null;
   const submit = submitter(engine, service);
   return {
     routes: [

@@ -101,6 +101,8 @@ export function createHub({ engine, clock, log }: HubParts): Hub {
         },
       );
     },
+    // No topic tells of documents.
+    documentEvent() {},
     progress(notice: ProgressNotice) {
       const json = () => progressJson(notice, liveId(), clock.now());
       spread(keysOf(notice), json, ({ topic, group }, frame) => {
