@@ -18,14 +18,10 @@ beforeAll(async () => {
     { services: [thumbnails], settings: { uploadBytesMax: 40_000_000 }, clock },
     { uploadBytesMax: 40_000_000 },
     {
-      dropIns: ({ engine, parts }) => [
-        thumbnailify({
-          engine,
-          clock,
-          log: parts.log,
-          settings: { uploadBytesMax: parts.settings.uploadBytesMax, publicUrl: null },
-        }),
-      ],
+      dropIns: ({ engine, parts, taps }) => {
+        const { uploadBytesMax } = parts.settings;
+        return [thumbnailify({ engine, taps, clock, log: parts.log, settings: { uploadBytesMax, publicUrl: null } })].flatMap((dropIn) => dropIn ?? []);
+      },
     },
   );
 });
