@@ -18,6 +18,8 @@ export interface Taps {
   remove(id: string): Promise<PouredBeer>;
   /** In the order of their first beers. */
   counts(): Promise<TapCount[]>;
+  /** Has the shares of the taps told now, besides the reports that come by themselves: `taps.report` in the log, exact at its place. */
+  tellShares(): Promise<void>;
   /** What has happened to beers, in order, from behind a position of the log on, at most `limit` lines. */
   log(after: number, limit: number): Promise<DocumentEvent[]>;
   /** Who reads on from below this position of the log has missed something. */

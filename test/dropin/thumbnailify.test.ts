@@ -12,7 +12,7 @@ import { eventually, type Program, startProgram, temporaryFolder } from '../supp
  * Thumbnailify's exchange against a server as users start it. A larger body than by default:
  * COATCHECK_TEST_UPLOAD_BYTES=2000000000 npx vitest run test/dropin/thumbnailify.test.ts
  */
-const largeBytes = Number(process.env.COATCHECK_TEST_UPLOAD_BYTES ?? 256_000_000);
+const largeBytes = Number(process.env.COATCHECK_TEST_UPLOAD_BYTES ?? 192_000_000);
 
 let program: Program | null = null;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

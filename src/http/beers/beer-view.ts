@@ -11,10 +11,11 @@ export function beerJson({ id, tapId, volume, type, at }: PouredBeer): string {
 
 /** `data` of an event of the topic `beers`, from the line of the log. */
 export function beersEventData({ type, data }: Pick<DocumentEvent, 'type' | 'data'>): object {
-  return type === 'taps.report' ? reportOf(data) : data;
+  return type === 'taps.report' ? tapReport(data) : data;
 }
 
-function reportOf({ counts }: JsonObject): TapReport {
+/** What a report in the log says. */
+export function tapReport({ counts }: JsonObject): TapReport {
   // As the store writes it: each tap and how many beers it has.
   const pairs = Array.isArray(counts) ? (counts as [number, number][]) : [];
   return sharesOf(pairs.map(([tapId, beers]) => ({ tapId, beers })));

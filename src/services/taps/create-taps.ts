@@ -4,7 +4,7 @@ import { newId } from '../../core/ids.ts';
 import type { DocumentQuery, StoredDocument } from '../../ports/document-store.ts';
 import type { BeerQuery, NewPour, Poured, Taps } from '../../ports/taps.ts';
 import { type BeerDocuments, beerBody, beerData, beerOf, beersCollection } from './beer-documents.ts';
-import { createReports, type ReportParts } from './reports.ts';
+import { createReports, type ReportParts, shareReport } from './reports.ts';
 
 export interface TapsParts extends ReportParts {
   readonly documents: BeerDocuments;
@@ -71,6 +71,9 @@ export function createTaps(parts: TapsParts): RunningTaps {
     async counts() {
       const each = await documents.countEach(collection, 'tapId');
       return each.map(({ value, count }): TapCount => ({ tapId: Number(value), beers: count }));
+    },
+    async tellShares() {
+      await documents.write([shareReport]);
     },
     log: (after, limit) => documents.documentLog({ collection, after, limit }),
     logPruned: () => documents.documentLogPruned(),

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { limits } from '../../core/limits.ts';
+import type { DocumentChange } from '../../ports/document-store.ts';
 import type { Log } from '../../ports/log.ts';
 import { type BeerDocuments, beersCollection } from './beer-documents.ts';
 
@@ -19,6 +20,14 @@ export interface Reports {
   /** Resolves when no report is being written any more. */
   stop(): Promise<void>;
 }
+
+/** The store adds the beers of each tap, as they are at this place of the log. */
+export const shareReport: DocumentChange = {
+  kind: 'tell',
+  collection: beersCollection.name,
+  event: { type: 'taps.report', data: {} },
+  counted: 'tapId',
+};
 
 /**
  * Tells how the beers are shared among the taps: some time after a change, and soon after every tenth pour. The store counts
@@ -46,8 +55,7 @@ export function createReports({ documents, clock, log, reportMs }: ReportParts):
     try {
       const taps = (await documents.countEach(beersCollection.name, 'tapId')).length;
       gapMs = limits.tapReportGapMs + taps * limits.tapReportGapMsPerTap;
-      const event = { type: 'taps.report', data: {} };
-      await documents.write([{ kind: 'tell', collection: beersCollection.name, event, counted: 'tapId' }]);
+      await documents.write([shareReport]);
     } catch (error) {
       log.error({ err: error }, 'report.failed');
       due(clock.now() + reportMs);
