@@ -1,4 +1,4 @@
-/** Copies the sample files and the models of the services to where their compiled code lies. */
+/** Copies the sample files and the models of the services, and what drop-in pages load, to where their compiled code lies. */
 import { cpSync, readdirSync } from 'node:fs';
 
 const services = new URL('../src/services/', import.meta.url);
@@ -11,3 +11,7 @@ for (const name of readdirSync(services)) {
     cpSync(new URL(`${folder}/`, from), new URL(`${name}/${folder}/`, built), { recursive: true });
   }
 }
+
+const root = new URL('../', import.meta.url);
+for (const file of ['ui/theme.css', 'dropin/classification/page.css'])
+  cpSync(new URL(`src/${file}`, root), new URL(`dist/${file}`, root));

@@ -160,6 +160,21 @@ export const brokerUrl: SettingKind<{ readonly kind: 'memory' }> = {
   },
 };
 
+/** Some of a set of names; `all` or `none` alone mean what they say. */
+export function someOf<T extends string>(names: readonly T[]): SettingKind<readonly T[]> {
+  return {
+    placeholder: 'list',
+    parse(text) {
+      const wanted = text.split(',').map((part) => part.trim());
+      if (text.trim() === 'all') return names;
+      if (text.trim() === 'none') return [];
+      const unknown = wanted.find((name) => !names.some((one) => one === name));
+      if (unknown === undefined) return names.filter((name) => wanted.includes(name));
+      throw new BadValue(`must be all, none, or some of ${names.join(', ')} with commas between them`);
+    },
+  };
+}
+
 const serviceName = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** `thumbnails=2,ocr=1`: a value a service. */
