@@ -13,6 +13,7 @@ const rows = [
   'batch-submit',
   'noop-jobs',
   'claim',
+  'documents',
   'idle-start',
   'memory',
   'live-fanout',

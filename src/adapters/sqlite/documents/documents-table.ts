@@ -1,8 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { PackedDocument } from './packed-document.ts';
 
-export type DocumentsTable = ReturnType<typeof documentsTable>;
-
 /** Reading and writing single documents and their keys. Writes belong into a transaction of the caller. */
 export function documentsTable(database: Database) {
   const statements = prepare(database);
