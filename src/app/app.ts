@@ -112,7 +112,7 @@ async function start(
   const server = await createServer({
     engine,
     settings: { ...settings, openMode: true },
-    dropIns: openDropIns(settings.dropin, { engine, clock, log, settings }),
+    dropIns: await openDropIns(settings.dropin, { engine, clock, log, settings }),
     log,
     metrics,
     clock,

@@ -17,7 +17,7 @@ export interface TestServer extends TestEngine {
 }
 
 interface HttpExtras extends Partial<Pick<HttpServerParts, 'clock' | 'patience'>> {
-  readonly dropIns?: (engine: TestEngine) => readonly DropIn[];
+  readonly dropIns?: (engine: TestEngine) => readonly DropIn[] | Promise<readonly DropIn[]>;
 }
 
 /** An HTTP server on a free port before an engine of its own; the worker runs. */
@@ -44,7 +44,7 @@ export async function openTestServer(
     metrics: engine.metrics,
     clock: options.clock ?? systemClock,
     version: '0.0.0',
-    dropIns: dropIns?.(engine) ?? [],
+    dropIns: (await dropIns?.(engine)) ?? [],
     ...http,
   });
   const { url } = await server.listen('127.0.0.1', 0);
