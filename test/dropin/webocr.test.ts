@@ -342,3 +342,26 @@ test('a job that is deleted takes its number along, which is never given again',
   const next = String((await ended(await handIn('http://localhost:1234/static/ocr/sample2.jpg'))).answer.headers.location);
   expect(Number(next.split('/').at(-1))).toBe(Number(location.split('/').at(-1)) + 1);
 });
+
+test('a text that is no longer kept is a failure that says so, at every address', { timeout: withinMs }, async () => {
+  const shortLived = await temporaryFolder();
+  const soonGone = await startProgram(shortLived.path, ['--workers', '1', '--result-retention', '1ms']);
+  try {
+    const url = `${soonGone.url}/static/ocr/ocr.jpg`;
+    const send = () => call(`${soonGone.url}/api/v1/services`, { method: 'POST', body: JSON.stringify({ url }) });
+    const queue = String((await send()).headers['content-location']);
+    const ask = (path: string) => call(soonGone.url + path);
+    await eventually('it has succeeded', async () => (await ask(queue)).status === 303, withinMs);
+    // What is past its time goes when anything is removed, or within a minute.
+    const other = String((await send()).headers['content-location']);
+    await call(`${soonGone.url}/v1/jobs/${other.slice('/queue/'.length)}`, { method: 'DELETE' });
+    await eventually('the text is gone', async () => (await ask(queue)).status === 200, withinMs);
+    const gone = { url, state: 'FAILED', error: 'The text is no longer kept. Hand the link in again.' };
+    expect(JSON.parse((await ask(queue)).body)).toMatchObject({ state: 'FAILED', error: gone.error, service_id: 1 });
+    expect(JSON.parse((await ask('/api/v1/service/1')).body)).toEqual(gone);
+    expect(JSON.parse((await ask('/api/v1/services')).body)).toEqual({ services: [gone] });
+  } finally {
+    await soonGone.end('SIGKILL');
+    await shortLived.remove();
+  }
+});
