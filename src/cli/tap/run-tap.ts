@@ -15,7 +15,7 @@ export const sendingPolicy: RetryPolicy = {
   reconnectsMax: Number.POSITIVE_INFINITY,
 };
 /** Something is wrong with the pour itself: it would be refused however often it is sent. */
-const refusals: readonly number[] = [400, 409, 413, 415, 422];
+const refusals: readonly number[] = [400, 409, 410, 413, 415, 422];
 const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 interface TapParts {
@@ -71,7 +71,7 @@ export class Tap {
       if (made !== flags.count) await rest(flags.everyMs * (0.5 + Math.random()), stopped);
     }
     this.#isPouring = false;
-    this.#wake();
+    if (this.#outage === null) this.#wake();
   }
 
   async #send(stopped: AbortSignal): Promise<void> {
