@@ -57,6 +57,7 @@ export interface Settings {
   readonly recordRetentionMs: number;
   readonly fileRetentionMs: number;
   readonly allowSource: readonly SourceRule[];
+  readonly tapReportIntervalMs: number;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -184,6 +185,11 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     fallback: '',
     shown: 'the public internet',
     help: 'What links may lead to besides: nas,*.example.org:9000,10.0.0.0/8,[fd00::/8]:*. Without a port: on 80, 443, 8080 and 8443.',
+  },
+  tapReportIntervalMs: {
+    kind: duration(100, 86_400_000),
+    fallback: '5s',
+    help: 'How often the shares of the taps are told while something changes; after every tenth pour they are told besides.',
   },
   logLevel: {
     kind: oneOf('level', logLevels),

@@ -8,6 +8,7 @@ import { liveProtocol } from '../../core/live.ts';
 import { traceIdOf } from '../../core/trace.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Taps } from '../../ports/taps.ts';
 import { endSocket } from '../end-socket.ts';
 import { createGuard } from '../guard.ts';
 import type { HttpSettings } from '../http-settings.ts';
@@ -15,7 +16,7 @@ import { publicError, rawProblem } from '../problem.ts';
 import { refuseOtherThanOneHost } from '../receive-requests.ts';
 import { anonymous } from '../request-context.ts';
 import { afterAnswers, handBack } from './hand-back.ts';
-import { createHub } from './hub.ts';
+import type { Hub } from './hub.ts';
 import { LiveSession } from './session.ts';
 
 export const livePath = '/v1/live';
@@ -25,23 +26,13 @@ const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
 const guardedAs = 'WEBSOCKET';
 
 export interface LiveParts {
+  readonly hub: Hub;
   readonly engine: Engine;
+  readonly taps: Taps;
   readonly settings: HttpSettings;
   readonly clock: Clock;
   readonly log: Log;
   readonly draining: () => boolean;
-}
-
-/** The live sockets of a server. */
-export interface LiveSockets {
-  /** How many are open. */
-  readonly size: number;
-  /** Bytes that wait for all clients together. */
-  readonly bufferedBytes: number;
-  /** Sends everybody away with 1001. */
-  goAway(): void;
-  /** Cuts off who is still there. */
-  close(): void;
 }
 
 /** A message of too many fragments is one that is too big, which ws calls a breach of policy. */
@@ -52,10 +43,9 @@ class LiveSocket extends WebSocket {
 }
 
 /** Takes WebSockets at `/v1/live`; every other request that asks for an upgrade is answered as if it had not. */
-export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets {
-  const { settings, log, draining } = parts;
+export function acceptLiveSockets(server: Server, parts: LiveParts): void {
+  const { hub, settings, log, draining } = parts;
   const guard = settings.openMode ? createGuard(settings) : null;
-  const hub = createHub(parts);
   // The types of the library do not know all of its options yet.
   const options: ServerOptions<typeof LiveSocket> & { closeTimeout: number; maxFragments: number } = {
     noServer: true,
@@ -102,7 +92,7 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
       log.info({ traceId, path: livePath, caller: anonymous }, 'live.opened');
-      new LiveSession({ ...parts, hub, path: livePath, caller: anonymous, traceId }, socket, stream);
+      new LiveSession({ ...parts, path: livePath, caller: anonymous, traceId }, socket, stream);
     });
   }
 
@@ -111,7 +101,6 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
     const isLive = wanted && request.url?.split('?', 1)[0] === livePath;
     afterAnswers(stream, () => (isLive ? open(request, stream, head) : handBack(server, request, stream, head)));
   });
-  return hub;
 }
 
 function headersOf({ code, retryAfterSeconds }: ServiceError, traceId: string): Record<string, string> {
