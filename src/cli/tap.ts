@@ -24,7 +24,10 @@ export function addTap(program: Command, exit: (code: ExitCode) => void): void {
     .option('--every <duration>', 'between two pours, on the average', '3s')
     .option('--volume <ml>', 'of a pour, at random between two: 100-1000', '100-1000')
     .option('--count <number>', 'end when so many have been poured and sent')
-    .option('--keep <file>', 'where pours are kept until they are sent (default: one a tap and server in ~/.local/state/coatcheck)')
+    .option(
+      '--keep <file>',
+      'where pours are kept until they are sent (default: one a tap and server in ~/.local/state/coatcheck)',
+    )
     .option('--server <url>', `the server (COATCHECK_SERVER; default ${defaultServer})`)
     .option('--json', 'one JSON document a line for each event')
     .addHelpText('after', help + exitCodesHelp);

@@ -92,6 +92,8 @@ function lineOptions(spanMs: number): Options {
 const wholeSteps = [1, 2, 5].flatMap((digit) => [1, 10, 100, 1_000, 10_000, 100_000].map((size) => digit * size));
 const barShare = 0.72;
 const barWidthMax = 24;
+/** Half of a time of day, in pixels. */
+const labelRoom = 20;
 
 function barOptions(Plot: typeof uPlot, host: HTMLElement, spanMs: number, barMs: number): Options {
   const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
@@ -106,7 +108,7 @@ function barOptions(Plot: typeof uPlot, host: HTMLElement, spanMs: number, barMs
   return {
     padding: [8, 0, 0, 0],
     axes: [
-      { ...axis, size: 28, gap: 6, space: 64, values: (_plot, times) => times.map((time) => clock.format(time * 1_000)) },
+      { ...axis, size: 28, gap: 6, space: 64, values: (plot, times) => times.map((time) => (isCut(plot, time) ? '' : clock.format(time * 1_000))) },
       {
         ...axis,
         size: 40,
@@ -131,6 +133,11 @@ function barOptions(Plot: typeof uPlot, host: HTMLElement, spanMs: number, barMs
       },
     ],
   };
+}
+
+/** At the very edge there is no room for the time. */
+function isCut(plot: uPlot, time: number): boolean {
+  return plot.valToPos(time, 'x') > plot.over.clientWidth - labelRoom;
 }
 
 function colourOf(element: HTMLElement): string {

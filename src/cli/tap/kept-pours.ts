@@ -152,9 +152,7 @@ function parsed(line: string): unknown {
 function isPour(value: unknown): value is KeptPour {
   if (value === null || typeof value !== 'object') return false;
   const { tapId, volume, readingId, pouredAt }: Partial<Record<keyof KeptPour, unknown>> = value;
-  return (
-    Number.isInteger(tapId) && typeof volume === 'number' && typeof readingId === 'string' && typeof pouredAt === 'string'
-  );
+  return Number.isInteger(tapId) && typeof volume === 'number' && typeof readingId === 'string' && typeof pouredAt === 'string';
 }
 
 function notOurs(path: string): UsageError {

@@ -4,10 +4,10 @@ import { useLocation } from 'preact-iso';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { type BeerFilter, filterOf, isFiltered, pageOf } from '../taps/beer-filter.ts';
+import { filterOf, isFiltered, pageOf } from '../taps/beer-filter.ts';
 import { BeerFilterBar } from '../taps/beer-filter-bar.tsx';
-import { BeersPanel } from '../taps/beers-panel.tsx';
 import { beersConnection, useBeersConnection } from '../taps/beers-live.ts';
+import { BeersPanel } from '../taps/beers-panel.tsx';
 import { PoursPanel } from '../taps/pours-panel.tsx';
 import { StreamPanel } from '../taps/stream-panel.tsx';
 import { TapsPanel } from '../taps/taps-panel.tsx';
@@ -27,26 +27,28 @@ export function Taps(): JSX.Element {
   const { taps } = useTaps();
   const beers = useBeerPage(filter, number);
   const isOld = beersConnection.value === 'lost';
-  const isEmpty = !isFiltered(filter) && number === 1 && beers.total === 0 && taps !== null && taps.every(({ beers: count }) => count === 0);
+  const isEmpty = !isFiltered(filter) && number === 1 && beers.total === 0;
 
   return (
     <div class="taps">
       <h1>Taps</h1>
       {isOld && (
         <Notice kind="warn" title="The server does not answer">
-          <span>The page connects again by itself, and tells what was poured meanwhile. What you see is what was last known.</span>
+          <span>
+            The page connects again by itself, and tells what was poured meanwhile. What you see is what was last known.
+          </span>
         </Notice>
       )}
       {isEmpty ? (
-        <NoBeers filter={filter} connected={taps.filter(({ sockets }) => sockets > 0).length} />
+        <NoBeers isConnected={taps?.some(({ sockets }) => sockets > 0) === true} />
       ) : (
         <>
           <BeerFilterBar filter={filter} taps={taps ?? []} />
           <div class={`taps-parts${isOld ? ' taps-old' : ''}`}>
             <PoursPanel filter={filter} />
             <TapsPanel taps={taps} filter={filter} />
-            <BeersPanel filter={filter} number={number} beers={beers} />
             <StreamPanel filter={filter} />
+            <BeersPanel filter={filter} number={number} beers={beers} />
           </div>
         </>
       )}
@@ -54,10 +56,10 @@ export function Taps(): JSX.Element {
   );
 }
 
-function NoBeers({ connected }: { filter: BeerFilter; connected: number }): JSX.Element {
+function NoBeers({ isConnected }: { isConnected: boolean }): JSX.Element {
   const command = `npx coatcheck tap --id 1 --server ${location.origin}`;
   return (
-    <Empty icon={Beer} title={connected === 0 ? 'No beers yet' : 'No beers yet, but a tap is connected'}>
+    <Empty icon={Beer} title={isConnected ? 'No beers yet, but a tap is connected' : 'No beers yet'}>
       <p>Start a tap, and watch here what it pours. Each one needs a number of its own.</p>
       <div class="taps-command">
         <CodeBlock label="Command that starts a tap" text={command} />

@@ -57,7 +57,11 @@ export function BeerFilterBar({ filter, taps }: BeerFilterBarProps): JSX.Element
           from={filter.from}
           until={filter.to}
           onChange={({ from, until }) =>
-            go({ ...without(filter, 'from', 'to'), ...(from !== undefined && { from }), ...(until !== undefined && { to: until }) })
+            go({
+              ...without(filter, 'from', 'to'),
+              ...(from !== undefined && { from }),
+              ...(until !== undefined && { to: until }),
+            })
           }
         />
       </div>

@@ -1,8 +1,8 @@
-import type { Beer, BeerListFilter } from '../../client/client.ts';
+import type { Beer, BeerFilter as ListFilter } from '../../client/client.ts';
 import { glassTypes } from '../../core/beer.ts';
 
 /** Which beers are shown; it stands in the address, in the words of `GET /v1/beers`. */
-export type BeerFilter = Pick<BeerListFilter, 'type' | 'tapId' | 'from' | 'to'>;
+export type BeerFilter = Pick<ListFilter, 'type' | 'tapId' | 'from' | 'to'>;
 
 export function filterOf(parameters: URLSearchParams): BeerFilter {
   const type = glassTypes.find((each) => each === parameters.get('type'));

@@ -73,7 +73,9 @@ export function BeersPanel({ filter, number, beers }: BeersPanelProps): JSX.Elem
 function NewBeersButton({ beers }: { beers: ShownBeers }): JSX.Element {
   const count = beers.newBeers.value;
   const howMany = `${formatCount(count)}${count >= newBeersMax ? '+' : ''}`;
-  return <>{count > 0 && <Button onClick={beers.reload}>{count === 1 ? '1 new beer: show' : `${howMany} new beers: show`}</Button>}</>;
+  return (
+    <>{count > 0 && <Button onClick={beers.reload}>{count === 1 ? '1 new beer: show' : `${howMany} new beers: show`}</Button>}</>
+  );
 }
 
 interface BeerRowProps {
@@ -85,7 +87,7 @@ interface BeerRowProps {
 function BeerRow({ beer, isGone, onDeleted }: BeerRowProps): JSX.Element {
   return (
     <tr class={isGone ? 'beers-panel-gone' : undefined} data-beer={beer.id}>
-      <td class="beers-panel-tap">Tap {beer.tapId}</td>
+      <td class="beers-panel-tap">{beer.tapId}</td>
       <td>{isGone ? 'Deleted' : glassWords[beer.type]}</td>
       <td class="beers-panel-volume">{formatCount(beer.volume)} ml</td>
       <td class="beers-panel-when">

@@ -30,7 +30,10 @@ export interface ShownBeers {
 export function useBeerPage(filter: BeerFilter, number: number): ShownBeers {
   const address = addressOf(filter, number);
   const [turn, setTurn] = useState(0);
-  const { value, error } = useLoaded((stop) => api.beers({ ...filter, page: number, pageSize }, { signal: stop }), [address, turn]);
+  const { value, error } = useLoaded(
+    (stop) => api.beers({ ...filter, page: number, pageSize }, { signal: stop }),
+    [address, turn],
+  );
   const [total, setTotal] = useState<number | null>(null);
   const before = useRef<BeerPage | null>(null);
   if (value !== null) before.current = value;
