@@ -5,6 +5,7 @@ import { createMemoryWakeUp } from '../adapters/memory/wake-up.ts';
 import { openThreadedJobStore } from '../adapters/sqlite/threaded-job-store.ts';
 import type { Clock } from '../core/clock.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { Measures } from '../ports/metrics.ts';
@@ -13,7 +14,7 @@ import { makeFolders } from './make-folders.ts';
 import type { Settings } from './settings.ts';
 
 export interface Adapters {
-  readonly store: JobStore;
+  readonly store: JobStore & DocumentStore;
   readonly blobs: BlobStore;
   readonly bus: EventBus;
   readonly wakeUp: WakeUp;

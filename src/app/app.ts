@@ -20,6 +20,7 @@ import { openAdapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
 import { makeFolders } from './make-folders.ts';
+import { createTaps } from '../services/taps/create-taps.ts';
 import { openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
@@ -107,9 +108,12 @@ async function start(
     stopping: stopping.signal,
   });
   await housekeeping.atStart();
+  const taps = createTaps({ documents: engine.documents, clock, log, reportMs: settings.tapReportIntervalMs });
+  await taps.start();
 
   const server = await createServer({
     engine,
+    taps,
     settings: { ...settings, openMode: true },
     log,
     metrics,
@@ -131,6 +135,7 @@ async function start(
       stopping.abort();
       await worker?.stop(jobGraceMs);
       await server.close(requestGraceMs);
+      await taps.stop();
       await housekeeping.stop();
       log.info({}, 'server.stopped');
       await close();

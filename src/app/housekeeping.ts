@@ -4,7 +4,7 @@ import { createLoop } from '../engine/loop.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { EngineParts } from '../engine/parts.ts';
 import { rescueLostJobs } from '../engine/rescuer.ts';
-import { pruneExpired, removeOrphans } from '../engine/retention.ts';
+import { pruneDocumentLog, pruneExpired, removeOrphans } from '../engine/retention.ts';
 
 const rescueMs = 5_000;
 const deadlineMs = 500;
@@ -29,6 +29,7 @@ export function createHousekeeping(parts: EngineParts): Housekeeping {
     createLoop('rescue', rescueMs, () => rescueLostJobs(parts), parts),
     createLoop('deadlines', deadlineMs, () => failOverdueJobs(parts), parts),
     prune,
+    createLoop('prune-documents', pruneMs, () => pruneDocumentLog(parts), parts),
     createLoop('orphans', orphansMs, () => removeOrphans(parts), parts),
   ];
   const pruning = oneAtATime(prune.runOnce, (error) => parts.log.error({ err: error }, 'prune.failed'));

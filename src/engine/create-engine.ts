@@ -8,6 +8,7 @@ import { createAdmission } from './admission.ts';
 import { findJob } from './change-job.ts';
 import { discard, IntakeRoom, openBlob, receive } from './contents.ts';
 import { cancelJob, removeJob, retryJob } from './control.ts';
+import { createDocuments } from './documents.ts';
 import type { Engine, WorkerState } from './engine.ts';
 import { findFile, removeFile, storeFile } from './files.ts';
 import { checkSucceeded, findOutput } from './find-output.ts';
@@ -75,6 +76,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     log: (caller, after, limit) => store.log({ caller, after, limit }),
     logEnd: () => store.logEnd(),
     tail: createLogTail(parts),
+    documents: createDocuments(parts, gate),
     subscribe: (jobId, listener) => bus.subscribe(listener, jobId),
 
     checkRoom: (bytes) => parts.room.checkIntake(bytes),

@@ -16,6 +16,7 @@ import type {
 } from '../ports/job-store.ts';
 import type { Service } from '../ports/service.ts';
 import type { ActionRequest } from './actions.ts';
+import type { Documents } from './documents.ts';
 import type { LogTail } from './log-tail.ts';
 import type { Rates } from './rate-meter.ts';
 import type { NewInput, Storage } from './received.ts';
@@ -67,7 +68,8 @@ export interface Engine extends Storage {
   log(caller: string, after: number, limit: number): Promise<JobEvent[]>;
   /** The newest position of the log. */
   logEnd(): Promise<number>;
-  /** What happens to all jobs, told to any number of listeners from one reader. */
+  readonly documents: Documents;
+  /** What happens to all jobs and to documents, told to any number of listeners from one reader. */
   readonly tail: LogTail;
   /** Live notices of one job. The returned function ends it. */
   subscribe(jobId: string, listener: (notice: Notice) => void): () => void;

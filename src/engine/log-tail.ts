@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { JobEvent } from '../core/events.ts';
+import type { DocumentEvent, JobEvent, LogEvent } from '../core/events.ts';
 import type { EventBus, Notice } from '../ports/event-bus.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { Log } from '../ports/log.ts';
@@ -13,10 +13,12 @@ const pageMax = 1_000;
 export type ProgressNotice = Extract<Notice, { kind: 'progress' }>;
 export type RemovedNotice = Extract<Notice, { kind: 'removed' }>;
 
-/** Is told what happens to all jobs of all callers. None of its methods may throw. */
+/** Is told what happens to all jobs of all callers, and to documents. None of its methods may throw. */
 export interface TailListener {
-  /** Every event of the log once, in order of position. */
+  /** Every event of a job once, in order of position. */
   event(event: JobEvent): void;
+  /** Every event of a document once; those of jobs and of documents together stand in order of position. */
+  documentEvent(event: DocumentEvent): void;
   /** How far a running job is; never after an event that ended its attempt. */
   progress(notice: ProgressNotice): void;
   removed(notice: RemovedNotice): void;
@@ -31,7 +33,7 @@ export interface LogTail {
 }
 
 export interface TailParts {
-  readonly store: Pick<JobStore, 'log' | 'logEnd'>;
+  readonly store: Pick<JobStore, 'wholeLog' | 'logEnd'>;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly log: Log;
@@ -53,7 +55,7 @@ export function createLogTail({ store, bus, clock, log }: TailParts): LogTail {
     let told = 0;
     let full = true;
     while (full && ready) {
-      const page = await store.log({ caller: null, after: position, limit: pageMax });
+      const page = await store.wholeLog({ after: position, limit: pageMax });
       for (const event of page) tell(event);
       told += page.length;
       full = page.length === pageMax;
@@ -62,8 +64,13 @@ export function createLogTail({ store, bus, clock, log }: TailParts): LogTail {
     return told;
   }
 
-  function tell(event: JobEvent): void {
+  function tell(event: LogEvent): void {
     position = event.position;
+    if ('job' in event) tellOfJob(event);
+    else for (const listener of listeners) listener.documentEvent(event);
+  }
+
+  function tellOfJob(event: JobEvent): void {
     if (event.type !== 'job.started') progress.delete(event.job);
     for (const listener of listeners) listener.event(event);
   }

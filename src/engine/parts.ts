@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import type { DocumentStore } from '../ports/document-store.ts';
 import type { EventBus } from '../ports/event-bus.ts';
 import type { JobStore, ServiceLane } from '../ports/job-store.ts';
 import type { Log } from '../ports/log.ts';
@@ -12,7 +13,7 @@ import type { StorageRoom } from './storage-room.ts';
 
 /** What every step of the engine works with; made once, in `app/`. */
 export interface EngineParts {
-  readonly store: JobStore;
+  readonly store: JobStore & DocumentStore;
   readonly blobs: BlobStore;
   readonly bus: EventBus;
   readonly wakeUp: WakeUp;

@@ -1,3 +1,4 @@
+import { limits } from '../core/limits.ts';
 import type { EngineParts } from './parts.ts';
 
 const batchMax = 500;
@@ -13,6 +14,16 @@ export async function pruneExpired(parts: EngineParts): Promise<number> {
     removed += results + jobs + files + answers + actions;
     if (Math.max(results, jobs, files, answers, actions) < batchMax) return removed;
   }
+}
+
+/** Removes the events of documents that nobody can resume behind any more. */
+export async function pruneDocumentLog({ store }: Pick<EngineParts, 'store'>): Promise<number> {
+  let removed = 0;
+  for (let last = batchMax; last === batchMax; ) {
+    last = await store.pruneDocumentLog(batchMax, limits.liveResumeMs);
+    removed += last;
+  }
+  return removed;
 }
 
 /** Removes bytes that no record refers to. */

@@ -268,6 +268,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   const polling = createLoop('poll', pollMs, poll, parts);
   const heartbeat = createLoop('heartbeat', Math.min(progressMs, leaseMs / 8), beat, parts);
   const unsubscribe = bus.subscribe((notice) => {
+    if (notice.kind === 'documents') return;
     const entry = running.get(notice.job);
     const mayBeLost =
       entry !== undefined && (notice.kind === 'removed' || (notice.kind === 'changed' && notice.state !== 'running'));

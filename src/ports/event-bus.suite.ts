@@ -25,7 +25,8 @@ export function describeEventBus(name: string, open: (onError: (error: unknown) 
 
     test('a subscriber hears every kind of notice, whole and in order', async () => {
       const { heard } = hear();
-      const notices: Notice[] = [changed(), progress(newId()), { kind: 'removed', job: newId(), caller: 'ben', service: 'copy' }];
+      const removed: Notice = { kind: 'removed', job: newId(), caller: 'ben', service: 'copy' };
+      const notices: Notice[] = [changed(), progress(newId()), removed, { kind: 'documents', collection: 'beers' }];
       for (const notice of notices) bus.publish(notice);
       await vi.waitFor(() => expect(heard).toEqual(notices));
     });
@@ -34,8 +35,9 @@ export function describeEventBus(name: string, open: (onError: (error: unknown) 
       const job = newId();
       const one = hear(job);
       const all = hear();
-      for (const notice of [changed(), changed(job), progress(newId()), progress(job), changed()]) bus.publish(notice);
-      await vi.waitFor(() => expect(all.heard).toHaveLength(5));
+      const documents: Notice = { kind: 'documents', collection: 'beers' };
+      for (const notice of [changed(), changed(job), documents, progress(newId()), progress(job), changed()]) bus.publish(notice);
+      await vi.waitFor(() => expect(all.heard).toHaveLength(6));
       expect(one.heard).toEqual([changed(job), progress(job)]);
     });
 

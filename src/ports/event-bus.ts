@@ -1,7 +1,7 @@
 import type { JobState, Progress } from '../core/job.ts';
 
 /**
- * Tells every process that the log of a job has grown, or how far the job is. It carries no history: who hears of a change
+ * Tells every process that the log has grown, by a job or by documents, or how far a job is. It carries no history: who hears of a change
  * reads the log. A notice may be lost or repeated.
  */
 export interface EventBus {
@@ -26,4 +26,6 @@ export type Notice =
       readonly service: string;
       readonly progress: Progress;
     }
-  | { readonly kind: 'removed'; readonly job: string; readonly caller: string; readonly service: string };
+  | { readonly kind: 'removed'; readonly job: string; readonly caller: string; readonly service: string }
+  /** Of a collection, and so of no job. */
+  | { readonly kind: 'documents'; readonly collection: string };

@@ -1,4 +1,4 @@
-import type { JobEvent, NewJobEvent } from '../core/events.ts';
+import type { JobEvent, LogEvent, NewJobEvent } from '../core/events.ts';
 import type { Job, JobState, Progress, Source, StoredFile } from '../core/job.ts';
 import type { ActionStep, JobAction } from './job-actions.ts';
 
@@ -57,11 +57,13 @@ export interface JobStore {
   /** The history of a job in order, from behind `after` on. */
   events(jobId: string, after?: number, limit?: number): Promise<JobEvent[]>;
   /**
-   * The log of a caller, or with null of all callers, in order from behind `after` on. Events of removed jobs are gone from it.
+   * The log of a caller in order from behind `after` on: events of its jobs. Events of removed jobs are gone from it.
    * Who reads on from the last position it was given misses nothing: no event appears later at a position below one that
    * was given (a store with several writers stays below its oldest open transaction). Costs what it gives, however long the log is.
    */
   log(request: LogRequest): Promise<JobEvent[]>;
+  /** The same for the one log of the store: events of the jobs of all callers, and of documents. */
+  wholeLog(request: Omit<LogRequest, 'caller'>): Promise<LogEvent[]>;
   /** The newest position that was ever given to an event, 0 where there was none. */
   logEnd(): Promise<number>;
 
@@ -226,7 +228,7 @@ export interface StoredAmounts {
 }
 
 export interface LogRequest {
-  readonly caller: string | null;
+  readonly caller: string;
   readonly after: number;
   readonly limit: number;
 }

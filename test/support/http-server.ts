@@ -4,10 +4,12 @@ import { pino } from 'pino';
 import { systemClock } from '../../src/core/clock.ts';
 import type { HttpSettings } from '../../src/http/http-settings.ts';
 import { createServer, type HttpServer, type HttpServerParts } from '../../src/http/server.ts';
+import { createTaps, type RunningTaps } from '../../src/services/taps/create-taps.ts';
 import { openTestEngine, type TestEngine, type TestEngineOptions } from './engine.ts';
 
 export interface TestServer extends TestEngine {
   readonly server: HttpServer;
+  readonly taps: RunningTaps;
   readonly url: string;
   readonly port: number;
   /** Lines of the log of the HTTP server. */
@@ -19,13 +21,17 @@ export interface TestServer extends TestEngine {
 export async function openTestServer(
   options: TestEngineOptions,
   settings: Partial<HttpSettings> = {},
-  http: Partial<Pick<HttpServerParts, 'clock' | 'patience'>> = {},
+  { reportMs = 5_000, ...http }: Partial<Pick<HttpServerParts, 'clock' | 'patience'>> & { readonly reportMs?: number } = {},
 ): Promise<TestServer> {
   const engine = await openTestEngine(options);
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const clock = options.clock ?? systemClock;
+  const taps = createTaps({ documents: engine.engine.documents, clock, log: engine.parts.log, reportMs });
+  await taps.start();
   const server = await createServer({
     engine: engine.engine,
+    taps,
     settings: {
       host: '127.0.0.1',
       publicUrl: null,
@@ -37,7 +43,7 @@ export async function openTestServer(
     },
     log,
     metrics: engine.metrics,
-    clock: options.clock ?? systemClock,
+    clock,
     version: '0.0.0',
     ...http,
   });
@@ -46,11 +52,13 @@ export async function openTestServer(
   return {
     ...engine,
     server,
+    taps,
     url,
     port: Number(new URL(url).port),
     lines,
     async closeAll() {
       await server.close(1_000);
+      await taps.stop();
       await engine.close();
     },
   };

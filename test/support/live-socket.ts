@@ -79,7 +79,9 @@ function closeCodeIn(bytes: Buffer): number | null {
   for (let at = 0; at + 4 <= bytes.length; ) {
     const length = bytes[at + 1] ?? 0;
     if (bytes[at] === 0x88) return bytes.readUInt16BE(at + 2);
-    at += length < 126 ? 2 + length : 4 + bytes.readUInt16BE(at + 2);
+    if (length === 127 && at + 10 > bytes.length) return null;
+    if (length < 126) at += 2 + length;
+    else at += length === 126 ? 4 + bytes.readUInt16BE(at + 2) : 10 + Number(bytes.readBigUInt64BE(at + 2));
   }
   return null;
 }

@@ -16,7 +16,7 @@ export function createMemoryEventBus({ onError }: { onError: (error: unknown) =>
 
   return {
     publish(notice) {
-      const listeners = ofJob.get(notice.job);
+      const listeners = 'job' in notice ? ofJob.get(notice.job) : undefined;
       if (listeners !== undefined) callAll(listeners, notice, onError);
       if (ofAll.size > 0) callAll(ofAll, notice, onError);
     },

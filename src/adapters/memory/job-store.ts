@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { hasEnded, type Job, type JobState, type StoredFile } from '../../core/job.ts';
+import type { DocumentStore } from '../../ports/document-store.ts';
 import type { JobAction } from '../../ports/job-actions.ts';
 import type {
   AttachedInput,
@@ -17,14 +18,16 @@ import type {
   TogetherOutcome,
 } from '../../ports/job-store.ts';
 import { byPriority, Claims } from './claim.ts';
+import { documentStoreOn } from './document-store.ts';
 import { Tables } from './tables.ts';
 
 /** A job store that goes with the process: for tests and small tools, not for many jobs. */
-export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
+export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore & DocumentStore {
   const tables = new Tables(clock);
   const claims = new Claims(tables, clock);
 
   return {
+    ...documentStoreOn(tables),
     capabilities: { shared: false },
     now: () => clock.now(),
 
@@ -57,6 +60,7 @@ export function createMemoryJobStore({ clock }: { clock: Clock }): JobStore {
         .slice(0, limit),
     events: async (jobId, after = 0, limit = Number.POSITIVE_INFINITY) => tables.events(jobId, after, limit),
     log: async (request) => tables.log(request),
+    wholeLog: async (request) => tables.wholeLog(request),
     logEnd: async () => tables.logEnd(),
     remove: async (id, version) => remove(tables, id, version, clock.now()),
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
-import type { JobEvent, NewJobEvent } from '../../core/events.ts';
+import type { DocumentEvent, JobEvent, LogEvent, NewDocumentEvent, NewJobEvent } from '../../core/events.ts';
 import { hasEnded, type Job, type StoredFile } from '../../core/job.ts';
+import type { DocumentLogRequest } from '../../ports/document-store.ts';
 import type { JobAction } from '../../ports/job-actions.ts';
 import type { Content, IdempotencyKey, KeptAnswer, LogRequest, Reservation } from '../../ports/job-store.ts';
 
@@ -22,6 +23,8 @@ export class Tables {
   /** Ended jobs whose result and files were taken away; a job that changes is another object. */
   readonly pruned = new WeakSet<Job>();
   readonly #events = new Map<string, JobEvent[]>();
+  #documentEvents: DocumentEvent[] = [];
+  #documentEventsPruned = 0;
   readonly #answers = new Map<string, AnswerEntry>();
   readonly #clock: Clock;
   #position = 0;
@@ -61,11 +64,38 @@ export class Tables {
   }
 
   log({ caller, after, limit }: LogRequest): JobEvent[] {
-    return [...this.#events.values()]
-      .flat()
-      .filter((event) => event.position > after && (caller === null || event.caller === caller))
-      .sort((a, b) => a.position - b.position)
-      .slice(0, limit);
+    const events = [...this.#events.values()].flat().filter((event) => event.caller === caller);
+    return pageOf(events, after, limit);
+  }
+
+  wholeLog({ after, limit }: Omit<LogRequest, 'caller'>): LogEvent[] {
+    return pageOf([...[...this.#events.values()].flat(), ...this.#documentEvents], after, limit);
+  }
+
+  /** Writes an event of a document. */
+  tell(event: NewDocumentEvent & Pick<DocumentEvent, 'collection' | 'id' | 'number'>): void {
+    this.#position += 1;
+    this.#documentEvents.push({ ...event, position: this.#position, at: this.#clock.now() });
+  }
+
+  documentLog({ collection, after, limit }: DocumentLogRequest): DocumentEvent[] {
+    return pageOf(
+      this.#documentEvents.filter((event) => event.collection === collection),
+      after,
+      limit,
+    );
+  }
+
+  get documentEventsPruned(): number {
+    return this.#documentEventsPruned;
+  }
+
+  pruneDocumentLog(limit: number, keepMs: number): number {
+    const young = this.#documentEvents.findIndex(({ at }) => at > this.#clock.now() - keepMs);
+    const count = Math.min(limit, young === -1 ? this.#documentEvents.length : young);
+    this.#documentEventsPruned = this.#documentEvents[count - 1]?.position ?? this.#documentEventsPruned;
+    this.#documentEvents = this.#documentEvents.slice(count);
+    return count;
   }
 
   logEnd(): number {
@@ -157,6 +187,13 @@ export class Tables {
     const past = [...this.jobs.values()].filter((job) => hasEnded(job.state) && job.expiresAt <= this.#clock.now() - ms);
     return past.sort((a, b) => a.expiresAt - b.expiresAt);
   }
+}
+
+function pageOf<T extends LogEvent>(events: readonly T[], after: number, limit: number): T[] {
+  return events
+    .filter(({ position }) => position > after)
+    .sort((a, b) => a.position - b.position)
+    .slice(0, limit);
 }
 
 function keyText({ caller, key }: IdempotencyKey): string {

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { JobEvent, JobEventType } from '../../core/events.ts';
+import type { JobEvent, JobEventType, LogEvent } from '../../core/events.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { LogRequest } from '../../ports/job-store.ts';
+import { type DocumentEventRow, documentEventOf } from './documents/document-log.ts';
 import { parse } from './rows.ts';
 
 interface EventRow {
@@ -14,6 +15,9 @@ interface EventRow {
   data: string;
 }
 
+/** A line of the whole log; one that tells of a document has no job. */
+type LogRow = EventRow | (DocumentEventRow & { job: null });
+
 /** Reads events from behind a position on: those of a job, of a caller, or all. There is one writer, so that positions become visible in order. */
 export function eventLog(database: Database) {
   const select =
@@ -25,17 +29,25 @@ export function eventLog(database: Database) {
   const ofCaller = database.prepare<[string, number, number], EventRow>(
     `${select} WHERE events.caller = ? AND position > ? ${inOrder}`,
   );
-  const ofAll = database.prepare<[number, number], EventRow>(`${select} WHERE position > ? ${inOrder}`);
+  // One statement: two would see the log at two moments, and what was committed between them could be passed over.
+  const ofAll = database.prepare<[number, number, number], LogRow>(
+    `SELECT position, events.job, jobs.caller, service, type, at, data, NULL AS collection, NULL AS document, NULL AS number
+     FROM events CROSS JOIN jobs ON jobs.id = events.job WHERE position > ?
+     UNION ALL SELECT position, NULL, NULL, NULL, type, at, data, collection, document, number
+     FROM document_events WHERE position > ? ${inOrder}`,
+  );
   // What AUTOINCREMENT goes on from: the newest event itself may have been deleted.
   const end = database.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'events'").pluck();
-  const eventOf = (row: EventRow): JobEvent => ({ ...row, data: parse<JsonObject>(row.data) });
+  const eventOf = ({ position, job, caller, service, type, at, data }: EventRow): JobEvent => {
+    return { position, job, caller, service, type, at, data: parse<JsonObject>(data) };
+  };
+  const logEventOf = (row: LogRow): LogEvent => (row.job === null ? documentEventOf(row) : eventOf(row));
 
   return {
     // A negative limit is none in SQLite.
     ofJob: (jobId: string, after = 0, limit = -1): JobEvent[] => ofJob.all(jobId, after, limit).map(eventOf),
-    all({ caller, after, limit }: LogRequest): JobEvent[] {
-      return (caller === null ? ofAll.all(after, limit) : ofCaller.all(caller, after, limit)).map(eventOf);
-    },
+    ofCaller: ({ caller, after, limit }: LogRequest): JobEvent[] => ofCaller.all(caller, after, limit).map(eventOf),
+    all: ({ after, limit }: Omit<LogRequest, 'caller'>): LogEvent[] => ofAll.all(after, after, limit).map(logEventOf),
     end: (): number => end.get() ?? 0,
   };
 }

@@ -7,6 +7,7 @@ import { claims } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed, outage } from './database-error.ts';
 import { freeBytesBeside, touching, unmoved } from './database-place.ts';
+import { documentStoreOn, type SqliteDocumentStore } from './documents/document-store.ts';
 import { eventLog } from './event-log.ts';
 import { filesTable } from './files-table.ts';
 import { GroupCommit, type OnCommit } from './group-commit.ts';
@@ -20,8 +21,8 @@ import type { SharedReads } from './shared-reads.ts';
 import { storedAmounts } from './stored-amounts.ts';
 import { attachInput, change, submit, submitTogether, type Tables } from './submit.ts';
 
-/** What a store in another thread asks of this one instead of `submit` and `submitTogether`. */
-export interface SqliteJobStore extends JobStore {
+/** Jobs and documents in one database and one log. What a store in another thread asks of this one instead of `submit` and `submitTogether`. */
+export interface SqliteJobStore extends JobStore, SqliteDocumentStore {
   submitPacked(submissions: readonly PackedSubmission[]): Promise<SubmitOutcome[]>;
   submitPackedTogether(submissions: readonly PackedSubmission[], answer?: KeptAnswer): Promise<TogetherOutcome>;
 }
@@ -84,6 +85,7 @@ export function jobStoreOn(
     write(() => submitTogether(tables, submissions, answer));
 
   return {
+    ...documentStoreOn(database, clock, { group, read }),
     capabilities: { shared: false },
     now: () => clock.now(),
 
@@ -111,7 +113,8 @@ export function jobStoreOn(
     findReusable: async (reuseKey) => read(() => jobs.reusable(reuseKey)),
     list: async (filter, limit, before) => read(() => list(filter, limit, before)),
     events: async (jobId, after, limit) => read(() => events.ofJob(jobId, after, limit)),
-    log: async (request) => read(() => events.all(request)),
+    log: async (request) => read(() => events.ofCaller(request)),
+    wholeLog: async (request) => read(() => events.all(request)),
     logEnd: async () => read(() => events.end()),
     remove: (id, version) => write(() => removeJob(tables, id, version)),
 

@@ -159,4 +159,42 @@ export const migrations: readonly string[] = [
   DROP TRIGGER count_inserted;
   DROP TRIGGER turn_begun_by_insert;
   `,
+  `
+  -- Collections of JSON documents. What is declared of them is rows, so that a collection or an index that is new needs no step here.
+  CREATE TABLE collections (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, ordered_by TEXT, indexes TEXT NOT NULL, next_number INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE documents (
+    collection INTEGER NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (collection, number), UNIQUE (collection, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE document_keys (
+    collection INTEGER NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (collection, key)
+  ) STRICT, WITHOUT ROWID;
+
+  -- A list for each value that an indexed member has, and one of all documents of a collection. levels: of its spans.
+  CREATE TABLE document_lists (
+    id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, members TEXT NOT NULL, value TEXT NOT NULL,
+    entries INTEGER NOT NULL DEFAULT 0, levels INTEGER NOT NULL DEFAULT 0, UNIQUE (collection, members, value)
+  ) STRICT;
+  CREATE INDEX document_lists_of_index ON document_lists (collection, members);
+  CREATE TABLE document_entries (
+    list INTEGER NOT NULL, place INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (list, place, number)
+  ) STRICT, WITHOUT ROWID;
+  -- How many entries of a list lie from this one to the next span of the level: so that nobody has to count them (spans.ts).
+  CREATE TABLE document_spans (
+    list INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NOT NULL, number INTEGER NOT NULL, entries INTEGER NOT NULL,
+    PRIMARY KEY (list, level, place, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Positions are taken from the sequence of the table events: both are one log.
+  CREATE TABLE document_events (
+    position INTEGER PRIMARY KEY, collection TEXT NOT NULL, document TEXT, number INTEGER, type TEXT NOT NULL, at INTEGER NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX document_events_of_collection ON document_events (collection);
+  INSERT INTO sqlite_sequence SELECT 'events', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'events');
+  CREATE TABLE document_log (pruned INTEGER NOT NULL) STRICT;
+  INSERT INTO document_log VALUES (0);
+  `,
 ];

@@ -5,9 +5,11 @@ import type { Clock } from '../../core/clock.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
+import type { DocumentStore } from '../../ports/document-store.ts';
 import type { JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
+import { outcomeOf, type PackedOutcome, packedChange } from './documents/packed-document.ts';
 import type { OnCommit } from './group-commit.ts';
 import { jobStoreOn, type SqliteJobStore } from './job-store.ts';
 import { packed } from './packed-submission.ts';
@@ -39,7 +41,11 @@ export interface ThreadedJobStoreOptions {
  * The SQLite job store with a thread of its own for writes, so that waiting for the disk never holds up a request: reads run
  * here on a second connection, and see every write whose promise has resolved. `path` must be a file.
  */
-export async function openThreadedJobStore({ path, clock, onCommit = () => {} }: ThreadedJobStoreOptions): Promise<JobStore> {
+export async function openThreadedJobStore({
+  path,
+  clock,
+  onCommit = () => {},
+}: ThreadedJobStoreOptions): Promise<JobStore & DocumentStore> {
   const writer = new Worker(compiledUrl('./writer-thread.ts', import.meta.url), { workerData: path });
   // The writer brings the tables up to date before it says that it is there.
   await once(writer, 'message');
@@ -138,6 +144,8 @@ export async function openThreadedJobStore({ path, clock, onCommit = () => {} }:
       (await send('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))])) as SubmitOutcome[],
     submitTogether: async (submissions, answer) =>
       (await send('submitPackedTogether', [await gather(submissions), answer])) as TogetherOutcome,
+    writeDocuments: async (changes) =>
+      ((await send('writePackedDocuments', [changes.map(packedChange)])) as PackedOutcome[]).map(outcomeOf),
     async check() {
       await reader.logEnd();
       await send('check', []);

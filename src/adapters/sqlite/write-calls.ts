@@ -21,6 +21,9 @@ export const writeMethods = [
   'prune',
   'insertAction',
   'advanceAction',
+  'declare',
+  'writePackedDocuments',
+  'pruneDocumentLog',
   'check',
 ] as const satisfies readonly (keyof SqliteJobStore)[];
 

@@ -1,5 +1,6 @@
+import { beersCollectionName } from '../../core/beer.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { LogEvent } from '../../core/events.ts';
+import type { DocumentEvent, JobEvent } from '../../core/events.ts';
 import { newId } from '../../core/ids.ts';
 import { limits } from '../../core/limits.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -103,16 +104,7 @@ export function createHub({ engine, taps, clock, log }: HubParts): Hub {
   const keysOf = ({ caller, job }: { caller: string; job: string }) => [`jobs ${caller}`, `job ${job}`];
 
   const listener: TailListener = {
-    event(event: LogEvent) {
-      if (!('job' in event)) {
-        const { position, collection } = event;
-        spread(
-          [collection],
-          () => beersEventText(event),
-          ({ group }, frame) => group.hear(position, frame),
-        );
-        return;
-      }
+    event(event: JobEvent) {
       spread(
         keysOf(event),
         () => jobEventText(event),
@@ -120,6 +112,14 @@ export function createHub({ engine, taps, clock, log }: HubParts): Hub {
           group.outbox.forget(`${topic} ${event.job}`);
           group.hear(event.position, frame);
         },
+      );
+    },
+    documentEvent(event: DocumentEvent) {
+      if (event.collection !== beersCollectionName) return;
+      spread(
+        ['beers'],
+        () => beersEventText(event),
+        ({ group }, frame) => group.hear(event.position, frame),
       );
     },
     progress(notice: ProgressNotice) {

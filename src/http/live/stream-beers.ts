@@ -49,9 +49,9 @@ export async function streamBeers(
     const subscription = { topic: topic.topic, key: 'beers', group, form: asServerSentEvent };
     hub.add(subscription);
     try {
-      if (since !== null) {
-        const onResync = (position: number) =>
-          outbox.send(Buffer.from(`id: ${eventCursor(position)}\nevent: resync\ndata: {}\n\n`));
+      if (since === null) outbox.send(mark('start', hub.position));
+      else {
+        const onResync = (position: number) => outbox.send(mark('resync', position));
         await catchUp(parts, { caller, topics: [topic], group, form: asServerSentEvent, since, onResync });
       }
       await aborted(signal);
@@ -68,4 +68,9 @@ export async function streamBeers(
 async function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** A place to go on from. */
+function mark(event: 'start' | 'resync', position: number): Buffer {
+  return Buffer.from(`id: ${eventCursor(position)}\nevent: ${event}\ndata: {}\n\n`);
 }

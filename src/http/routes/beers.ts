@@ -176,7 +176,7 @@ const eventsSchema = {
   operationId: 'beerEvents',
   summary: 'Every pour and removal, and the reports of the shares, as they happen',
   description:
-    'Server-sent events, each a CloudEvent as on `/v1/live`. Resumed behind `Last-Event-ID` (or `?since=`, "0" for all that is kept) without a gap or a repeat; where that is more than 24 hours ago an event `resync` comes first: read anew what you show.',
+    'Server-sent events, each a CloudEvent as on `/v1/live`. Resumed behind `Last-Event-ID` (or `?since=`, "0" for all that is kept) without a gap or a repeat; where that is more than 24 hours ago an event `resync` comes first: read anew what you show. Without it an event `start` tells where the stream begins.',
   tags,
   querystring: Type.Object({ since: Type.Optional(Type.String({ maxLength: 200 })) }, { additionalProperties: false }),
   headers: { type: 'object', properties: { 'last-event-id': { type: 'string' } } },

@@ -1,7 +1,7 @@
 import { beersCollectionName, type GlassType, glassOf, type PouredBeer } from '../../core/beer.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { utcTime } from '../../core/utc-time.ts';
-import type { Collection, StoredDocument } from '../../ports/document-store.ts';
+import type { Collection, DocumentChange, DocumentOutcome, DocumentStore, StoredDocument } from '../../ports/document-store.ts';
 
 /** How beers lie in the document store. */
 export const beersCollection: Collection = {
@@ -9,6 +9,11 @@ export const beersCollection: Collection = {
   orderedBy: 'at',
   indexes: [['type'], ['tapId'], ['type', 'tapId']],
 };
+
+/** The document store behind the doors of the engine: what is written is told live. */
+export interface BeerDocuments extends Omit<DocumentStore, 'writeDocuments' | 'pruneDocumentLog'> {
+  write(changes: readonly DocumentChange[]): Promise<DocumentOutcome[]>;
+}
 
 /** What is stored of a beer, besides its id. */
 export interface BeerBody extends JsonObject {

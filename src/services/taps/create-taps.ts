@@ -1,17 +1,13 @@
 import type { PouredBeer, TapCount } from '../../core/beer.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { newId } from '../../core/ids.ts';
-import type { DocumentQuery, DocumentStore, StoredDocument } from '../../ports/document-store.ts';
+import type { DocumentQuery, StoredDocument } from '../../ports/document-store.ts';
 import type { BeerQuery, NewPour, Poured, Taps } from '../../ports/taps.ts';
-import { beerBody, beerData, beerOf, beersCollection } from './beer-documents.ts';
+import { type BeerDocuments, beerBody, beerData, beerOf, beersCollection } from './beer-documents.ts';
 import { createReports, type ReportParts } from './reports.ts';
 
 export interface TapsParts extends ReportParts {
-  readonly documents: DocumentStore;
-  /** Throws where there is no room to keep anything more. */
-  readonly checkRoom: () => Promise<void>;
-  /** Lets a write in, or refuses it where too many wait. */
-  readonly gate: { during<T>(write: () => Promise<T>): Promise<T> };
+  readonly documents: BeerDocuments;
 }
 
 export interface RunningTaps extends Taps {
@@ -24,18 +20,17 @@ const { name: collection } = beersCollection;
 
 /** Beers in the document store, and the reports of the taps' shares. */
 export function createTaps(parts: TapsParts): RunningTaps {
-  const { documents, clock, gate } = parts;
+  const { documents, clock } = parts;
   const reports = createReports(parts);
 
   async function pour(wanted: NewPour): Promise<Poured> {
-    await parts.checkRoom();
     const { tapId, volume, pouredAt } = wanted;
     const id = newId();
     const body = beerBody(tapId, volume, pouredAt ?? clock.now());
     const key = keyOf(wanted);
     const event = { type: 'beer.poured', data: beerData(id, body) };
     const change = { kind: 'insert', collection, id, body, event, ...(key === null ? {} : { key }) } as const;
-    const [outcome] = await gate.during(() => documents.writeDocuments([change]));
+    const [outcome] = await documents.write([change]);
     if (outcome?.kind === 'known') return { beer: sameBeer(wanted, outcome.document), isNew: false };
     if (outcome?.kind !== 'written') throw new Error(`a pour came to ${outcome?.kind}`);
     const { number } = outcome;
@@ -67,7 +62,7 @@ export function createTaps(parts: TapsParts): RunningTaps {
     async remove(id) {
       const beer = await find(id);
       const event = { type: 'beer.deleted', data: beerData(id, beer) };
-      const [outcome] = await gate.during(() => documents.writeDocuments([{ kind: 'remove', collection, id, event }]));
+      const [outcome] = await documents.write([{ kind: 'remove', collection, id, event }]);
       // Another call was faster.
       if (outcome?.kind === 'absent') throw noBeer();
       reports.changed();

@@ -1,11 +1,10 @@
 import type { Clock } from '../../core/clock.ts';
 import { limits } from '../../core/limits.ts';
-import type { DocumentStore } from '../../ports/document-store.ts';
 import type { Log } from '../../ports/log.ts';
-import { beersCollection } from './beer-documents.ts';
+import { type BeerDocuments, beersCollection } from './beer-documents.ts';
 
 export interface ReportParts {
-  readonly documents: Pick<DocumentStore, 'writeDocuments' | 'countEach'>;
+  readonly documents: Pick<BeerDocuments, 'write' | 'countEach'>;
   readonly clock: Clock;
   readonly log: Log;
   /** While something changes, a report comes so often. */
@@ -48,7 +47,7 @@ export function createReports({ documents, clock, log, reportMs }: ReportParts):
       const taps = (await documents.countEach(beersCollection.name, 'tapId')).length;
       gapMs = limits.tapReportGapMs + taps * limits.tapReportGapMsPerTap;
       const event = { type: 'taps.report', data: {} };
-      await documents.writeDocuments([{ kind: 'tell', collection: beersCollection.name, event, counted: 'tapId' }]);
+      await documents.write([{ kind: 'tell', collection: beersCollection.name, event, counted: 'tapId' }]);
     } catch (error) {
       log.error({ err: error }, 'report.failed');
       due(clock.now() + reportMs);
