@@ -55,13 +55,13 @@ async function pourAndListen(flags: TapFlags, kept: KeptPours, stopped: AbortSig
   const listening = listen(flags, view, tap, signal);
   try {
     // Listening goes on until it is told to stop; it may only fail before.
-    await Promise.race([pouring, listening.then(() => pouring)]);
+    const refused = await Promise.race([pouring, listening.then(() => pouring)]);
+    return refused > 0 && !stopped.aborted ? exitCodes.failed : exitCodes.done;
   } finally {
     over.abort();
     await Promise.allSettled([pouring, listening]);
     view.ends(kept.count);
   }
-  return exitCodes.done;
 }
 
 /** Never gives up a lost connection; ends when the signal aborts. */

@@ -108,7 +108,13 @@ function barOptions(Plot: typeof uPlot, host: HTMLElement, spanMs: number, barMs
   return {
     padding: [8, 0, 0, 0],
     axes: [
-      { ...axis, size: 28, gap: 6, space: 64, values: (plot, times) => times.map((time) => (isCut(plot, time) ? '' : clock.format(time * 1_000))) },
+      {
+        ...axis,
+        size: 28,
+        gap: 6,
+        space: 64,
+        values: (plot, times) => times.map((time) => (isCut(plot, time) ? '' : clock.format(time * 1_000))),
+      },
       {
         ...axis,
         size: 40,

@@ -58,7 +58,11 @@ test('every pour is one beer and is told to all taps once, though the server is 
 }, async () => {
   const leave = new AbortController();
   const listeners = Array.from({ length: taps }, (_, tap) => listen(tap, leave.signal));
-  await eventually('all are connected', async () => (await client.taps()).filter(({ sockets }) => sockets === 1).length === taps, 60_000);
+  await eventually(
+    'all are connected',
+    async () => (await client.taps()).filter(({ sockets }) => sockets === 1).length === taps,
+    60_000,
+  );
   const made = new Map<string, string>();
   const pourAll = async (round: number) => {
     const pourFrom = async (tap: number) => {

@@ -32,6 +32,7 @@ interface TapParts {
 export class Tap {
   readonly #parts: TapParts;
   #isPouring = true;
+  #refused = 0;
   /** The server is away or busy: since then so many pours have been sent late, and where it is away, it is worth a try when it is heard of. */
   #outage: { sent: number; readonly isAway: boolean } | null = null;
   #wake: () => void = () => {};
@@ -40,13 +41,14 @@ export class Tap {
     this.#parts = parts;
   }
 
-  /** Throws `ProblemError` where the server does not let this tap pour at all; what is not sent stays kept. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Answers how many pours were refused. Throws `ProblemError` where the server lets this tap pour nothing at all: all stay kept. */
+  async run(signal: AbortSignal): Promise<number> {
     const broken = new AbortController();
     const stopped = AbortSignal.any([signal, broken.signal]);
     const loops = [this.#pour(stopped), this.#send(stopped)];
     try {
       await Promise.all(loops);
+      return this.#refused;
     } finally {
       broken.abort();
       await Promise.allSettled(loops);
@@ -108,6 +110,7 @@ export class Tap {
       if (stopped.aborted) return { afterMs: 0 };
       if (error instanceof ProblemError && refusals.includes(error.status)) {
         await kept.settle(pour);
+        this.#refused += 1;
         view.refused(pour, error);
         return 'settled';
       }

@@ -42,9 +42,12 @@ function wrongReports(events: readonly LiveCloudEvent[]): string[] {
     if (event.type !== 'taps.report') continue;
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
     const told = event.data.taps.filter(({ beers }) => beers > 0);
-    const expected = [...counts].filter(([, beers]) => beers > 0).map(([tapId, beers]) => ({ tapId, beers, share: beers / total }));
+    const expected = [...counts]
+      .filter(([, beers]) => beers > 0)
+      .map(([tapId, beers]) => ({ tapId, beers, share: beers / total }));
     const inOrder = (taps: readonly { tapId: number }[]) => JSON.stringify([...taps].sort((a, b) => a.tapId - b.tapId));
-    if (event.data.total !== total || inOrder(told) !== inOrder(expected)) wrong.push(`${JSON.stringify(event.data)} is not ${total}`);
+    if (event.data.total !== total || inOrder(told) !== inOrder(expected))
+      wrong.push(`${JSON.stringify(event.data)} is not ${total}`);
   }
   return wrong;
 }
@@ -252,7 +255,12 @@ test('an event stream tells the same, resumes behind Last-Event-ID, and says whe
     socket.write(`GET /v1/beers/events${query} HTTP/1.1\r\n${lines.join('')}\r\n`);
     return {
       text: () => text,
-      events: () => [...text.matchAll(/id: (\S+)\nevent: (\S+)\ndata: (.*)\n\n/g)].map(([, id = '', type, json = '']) => ({ id, type, data: JSON.parse(json) })),
+      events: () =>
+        [...text.matchAll(/id: (\S+)\nevent: (\S+)\ndata: (.*)\n\n/g)].map(([, id = '', type, json = '']) => ({
+          id,
+          type,
+          data: JSON.parse(json),
+        })),
       end: () => socket.destroy(),
     };
   };

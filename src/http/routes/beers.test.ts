@@ -97,7 +97,11 @@ describe('a pour that is wrong is refused, and nothing is stored or told', () =>
     ['a reserved name', '{"tapId":1,"volume":300,"__proto__":{}}', malformed],
     ['what is nested too deep', `{"tapId":1,"volume":300,"readingId":${deep}}`, malformed],
     ['bytes that are no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), malformed],
-    ['a body that is too large', `{"tapId":1,"volume":300,"readingId":"${'x'.repeat(20_000)}"}`, { status: 413, slug: 'payload-too-large', pointers: [] }],
+    [
+      'a body that is too large',
+      `{"tapId":1,"volume":300,"readingId":"${'x'.repeat(20_000)}"}`,
+      { status: 413, slug: 'payload-too-large', pointers: [] },
+    ],
   ])('%s', async (_name, body, expected) => {
     const live = await openLive(server.url);
     await live.ask({ id: 1, type: 'subscribe', topics: ['beers'] });
@@ -115,12 +119,20 @@ describe('a pour that is wrong is refused, and nothing is stored or told', () =>
   });
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('a body of the type "%s" is not taken', async (type) => {
-    const answer = await call(`${server.url}/v1/beers`, { method: 'POST', body: '{}', headers: type === '' ? {} : { 'content-type': type } });
+    const answer = await call(`${server.url}/v1/beers`, {
+      method: 'POST',
+      body: '{}',
+      headers: type === '' ? {} : { 'content-type': type },
+    });
     expect(problemOf(answer)).toMatchObject({ status: 415, slug: 'unsupported-media-type' });
   });
 
   test('what belongs into the body is not taken from the address', async () => {
-    const answer = await call(`${server.url}/v1/beers?tapId=1`, { method: 'POST', body: '{"tapId":1,"volume":300}', headers: jsonType });
+    const answer = await call(`${server.url}/v1/beers?tapId=1`, {
+      method: 'POST',
+      body: '{"tapId":1,"volume":300}',
+      headers: jsonType,
+    });
     expect(problemOf(answer)).toEqual(invalid('#/tapId'));
   });
 });

@@ -66,7 +66,9 @@ export function finding(database: Database, tables: DocumentTables) {
 
     countEach(name: string, member: string): ValueCount[] {
       const collection = collections.get(name);
-      return lists.values(collection.id, declaredIndex(collection, [member])).map(({ value, entries }) => ({ value: value.slice(1, -1), count: entries }));
+      return lists
+        .values(collection.id, declaredIndex(collection, [member]))
+        .map(({ value, entries }) => ({ value: value.slice(1, -1), count: entries }));
     },
   };
 }
