@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Notice } from '../../ui/notice.tsx';
-import { filterOf, isFiltered, pageOf } from '../taps/beer-filter.ts';
+import { addressOf, filterOf, isFiltered, pageOf } from '../taps/beer-filter.ts';
 import { BeerFilterBar } from '../taps/beer-filter-bar.tsx';
 import { beersConnection, useBeersConnection } from '../taps/beers-live.ts';
 import { BeersPanel } from '../taps/beers-panel.tsx';
@@ -12,6 +12,7 @@ import { PoursPanel } from '../taps/pours-panel.tsx';
 import { StreamPanel } from '../taps/stream-panel.tsx';
 import { TapsPanel } from '../taps/taps-panel.tsx';
 import { useBeerPage } from '../taps/use-beer-page.ts';
+import { useStream } from '../taps/use-stream.ts';
 import { useTaps } from '../taps/use-taps.ts';
 import './taps.css';
 import { useTitle } from '../use-title.ts';
@@ -26,6 +27,7 @@ export function Taps(): JSX.Element {
   const number = pageOf(parameters);
   const { taps } = useTaps();
   const beers = useBeerPage(filter, number);
+  const heard = useStream(filter);
   const isOld = beersConnection.value === 'lost';
   const isEmpty = !isFiltered(filter) && number === 1 && beers.total === 0;
 
@@ -47,7 +49,7 @@ export function Taps(): JSX.Element {
           <div class={`taps-parts${isOld ? ' taps-old' : ''}`}>
             <PoursPanel filter={filter} />
             <TapsPanel taps={taps} filter={filter} />
-            <StreamPanel filter={filter} />
+            <StreamPanel key={addressOf(filter)} heard={heard} />
             <BeersPanel filter={filter} number={number} beers={beers} />
           </div>
         </>

@@ -65,6 +65,9 @@ export function BeersPanel({ filter, number, beers }: BeersPanelProps): JSX.Elem
           </tbody>
         </table>
       )}
+      {page !== null && page.items.length > 0 && rows.length === 0 && (
+        <p class="beers-panel-none">Nothing is left on this page.</p>
+      )}
       {page !== null && <Pages filter={filter} number={number} total={total ?? page.total} />}
     </section>
   );

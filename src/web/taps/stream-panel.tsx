@@ -1,41 +1,21 @@
+import type { ReadonlySignal } from '@preact/signals';
 import { Pause, Play } from 'lucide';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Button } from '../../ui/button.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
-import type { BeerFilter } from './beer-filter.ts';
-import { useBeers } from './beers-live.ts';
-import { type ShownEvent, shownEvent } from './shown-event.ts';
+import type { ShownEvent } from './shown-event.ts';
 import './stream-panel.css';
 
-const shownMax = 60;
-
 /** What happens, newest first, as it is heard; it can be held to be read. */
-export function StreamPanel({ filter }: { filter: BeerFilter }): JSX.Element {
-  const [shown, setShown] = useState<readonly ShownEvent[]>([]);
-  const [isHeld, setHeld] = useState(false);
-  const newest = useRef<readonly ShownEvent[]>([]);
-
-  useBeers((events) => {
-    // Of many only the last can be shown.
-    const lines = events.slice(-shownMax).flatMap((event) => shownEvent(event, filter) ?? []);
-    if (lines.length === 0) return;
-    newest.current = [...lines.reverse(), ...newest.current].slice(0, shownMax);
-    if (!isHeld) setShown(newest.current);
-  });
-  useEffect(() => {
-    newest.current = [];
-    setShown([]);
-  }, [filter.type, filter.tapId, filter.from, filter.to]);
-
-  function hold(): void {
-    if (isHeld) setShown(newest.current);
-    setHeld(!isHeld);
-  }
+export function StreamPanel({ heard }: { heard: ReadonlySignal<readonly ShownEvent[]> }): JSX.Element {
+  const [held, setHeld] = useState<readonly ShownEvent[] | null>(null);
+  const isHeld = held !== null;
+  const shown = held ?? heard.value;
 
   const actions = (
-    <Button kind="quiet" icon={isHeld ? Play : Pause} onClick={hold}>
+    <Button kind="quiet" icon={isHeld ? Play : Pause} onClick={() => setHeld(isHeld ? null : heard.peek())}>
       {isHeld ? 'Go on' : 'Hold'}
     </Button>
   );

@@ -57,8 +57,10 @@ export function useBeerPage(filter: BeerFilter, number: number): ShownBeers {
   useBeers((events) => {
     if (events.some(({ type }) => type === 'resync')) reload();
     if (!heard.hear(events)) return;
-    countSoon();
     if (value !== null) heard.compare(value);
+    // Where there is no row, none can move under the finger.
+    if (value?.total === 0 && heard.count.value > 0) reload();
+    else countSoon();
   });
   // What happened between the reading of the page and the first sign of life of the connection was not told.
   const wasConnecting = useRef(beersConnection.value === 'connecting');
