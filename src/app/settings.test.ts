@@ -45,6 +45,7 @@ test('without flags and variables every setting has its default', () => {
     recordRetentionMs: 30 * 86_400_000,
     fileRetentionMs: 86_400_000,
     allowSource: [],
+    tapReportIntervalMs: 5_000,
     logLevel: 'info',
   });
 });

@@ -45,7 +45,7 @@ export function createReports({ documents, clock, log, reportMs }: ReportParts):
   async function write(): Promise<void> {
     try {
       const taps = (await documents.countEach(beersCollection.name, 'tapId')).length;
-      gapMs = limits.tapReportGapMs + taps * limits.tapReportGapMsPerTap;
+      gapMs = limits.tapReportGapMs + taps * limits.tapReportGapTapMs;
       const event = { type: 'taps.report', data: {} };
       await documents.write([{ kind: 'tell', collection: beersCollection.name, event, counted: 'tapId' }]);
     } catch (error) {
