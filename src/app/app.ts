@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { openMqttBroker } from '../adapters/mqtt/device-broker.ts';
 import { createPrometheusMetrics } from '../adapters/prometheus/metrics.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { createSourceFetcher } from '../adapters/web/source-fetcher.ts';
@@ -12,6 +13,7 @@ import type { EngineParts } from '../engine/parts.ts';
 import { createStorageRoom } from '../engine/storage-room.ts';
 import { createWorker } from '../engine/worker.ts';
 import { receiveFetched } from '../http/intake/receive-fetched.ts';
+import { openTapLink } from '../http/mqtt/tap-link.ts';
 import { createServer, type HttpServerParts } from '../http/server.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { Log } from '../ports/log.ts';
@@ -124,6 +126,11 @@ async function start(
     ...http,
   });
   const { url } = await server.listen(settings.host, settings.port);
+  const { mqtt } = settings;
+  const tapLink =
+    mqtt === null
+      ? null
+      : await openTapLink({ engine, taps, clock, log, open: (link) => openMqttBroker({ ...link, url: mqtt, log }) });
   worker?.start();
   housekeeping.start();
   log.info({ url, version, workers: settings.workers, data: settings.data }, 'server.ready');
@@ -135,6 +142,7 @@ async function start(
       log.info({}, 'server.stopping');
       server.drain();
       stopping.abort();
+      await tapLink?.stop();
       await worker?.stop(jobGraceMs);
       await server.close(requestGraceMs);
       await taps.stop();

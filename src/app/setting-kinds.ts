@@ -175,6 +175,18 @@ export function someOf<T extends string>(names: readonly T[]): SettingKind<reado
   };
 }
 
+/** An address as the client of the broker takes it; null where there is none. */
+export const mqttUrl: SettingKind<string | null> = {
+  placeholder: 'url',
+  secret: true,
+  parse(text) {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const isBroker = url !== null && ['mqtt:', 'mqtts:'].includes(url.protocol) && url.hostname !== '';
+    if (isBroker && ['', '/'].includes(url.pathname) && url.search === '' && url.hash === '') return text;
+    throw new BadValue('must be an address such as mqtt://broker.example.com:1883 or mqtts://user:password@broker.example.com');
+  },
+};
+
 const serviceName = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** `thumbnails=2,ocr=1`: a value a service. */

@@ -15,6 +15,7 @@ import {
   hostName,
   httpUrl,
   isLoopback,
+  mqttUrl,
   oneOf,
   perService,
   type Rate,
@@ -62,6 +63,7 @@ export interface Settings {
   /** Null: all of them while there is no authentication, else none. */
   readonly dropin: readonly DropInName[] | null;
   readonly tapReportIntervalMs: number;
+  readonly mqtt: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -200,6 +202,11 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     kind: duration(100, 86_400_000),
     fallback: '5s',
     help: 'How often the shares of the taps are told while something changes; after every tenth pour they are told besides.',
+  },
+  mqtt: {
+    kind: mqttUrl,
+    fallback: null,
+    help: 'A broker through which taps tell their pours (taps/NUMBER/pours) and hear what happens (taps/events).',
   },
   logLevel: {
     kind: oneOf('level', logLevels),
