@@ -20,6 +20,9 @@ const rows = [
   'ocr-speed',
   'ocr-accuracy',
   'tables-accuracy',
+  'classifications',
+  'classifications-memory',
+  'classifications-accuracy',
 ];
 
 const { values } = parseArgs({

@@ -24,7 +24,7 @@ import { openDropIns } from './drop-ins.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
 import { makeFolders } from './make-folders.ts';
-import { openServices } from './services.ts';
+import { modelsFolder, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 import { watchDatabase } from './watch-database.ts';
@@ -56,11 +56,18 @@ export async function startApp(settings: Settings, { services, http = {} }: AppP
     for (const step of undo.reverse()) await step();
   };
   try {
-    return await start(settings, { services: services ?? (await openServices(settings)), http }, log, undo, close);
+    return await start(settings, { services: services ?? (await installedServices(settings)), http }, log, undo, close);
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Folders that executors shall see must be there when they start. */
+async function installedServices(settings: Settings): Promise<readonly Service[]> {
+  await makeFolders(settings.data);
+  await makeFolders(modelsFolder(settings.data));
+  return openServices(settings);
 }
 
 async function start(
