@@ -17,6 +17,8 @@ const rows = [
   'ocr-speed',
   'ocr-accuracy',
   'tables-accuracy',
+  'pdf-text',
+  'pdf-memory',
 ];
 
 const { values } = parseArgs({

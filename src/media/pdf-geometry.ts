@@ -36,7 +36,13 @@ export function readGeometry(pdfium: Pdfium, page: number): PageGeometry {
     width: isLying ? down : across,
     height: isLying ? across : down,
     rotation,
-    upright: (area) => [...cornerOf(area, crop, rotation), ...sizeOf(area, isLying)],
+    upright(area) {
+      // Asked for each character: written so that little is made on the way.
+      const corner = cornerOf(area, crop, rotation);
+      const width = area.right - area.left;
+      const height = area.top - area.bottom;
+      return isLying ? [corner[0], corner[1], height, width] : [corner[0], corner[1], width, height];
+    },
     fromUpright: fromUpright(crop, rotation),
   };
 }
@@ -47,17 +53,20 @@ function readCrop(pdfium: Pdfium, page: number): Area {
   const rectangle = pdfium.allocate(16);
   try {
     pdfium.call.FPDF_GetPageBoundingBox(page, rectangle);
-    return readRectangle(pdfium, rectangle);
+    return readRectangle(pdfium.view(), rectangle);
   } finally {
     pdfium.call.free(rectangle);
   }
 }
 
 /** An `FS_RECTF`. */
-export function readRectangle(pdfium: Pdfium, address: number): Area {
-  const view = pdfium.view();
-  const [left, top] = [view.getFloat32(address, true), view.getFloat32(address + 4, true)];
-  return { left, top, right: view.getFloat32(address + 8, true), bottom: view.getFloat32(address + 12, true) };
+export function readRectangle(view: DataView, address: number): Area {
+  return {
+    left: view.getFloat32(address, true),
+    top: view.getFloat32(address + 4, true),
+    right: view.getFloat32(address + 8, true),
+    bottom: view.getFloat32(address + 12, true),
+  };
 }
 
 function cornerOf(area: Area, crop: Area, rotation: number): [number, number] {
@@ -72,8 +81,4 @@ function fromUpright({ left, right, bottom, top }: Area, rotation: number): Matr
   if (rotation === 180) return [-1, 0, 0, -1, right, top];
   if (rotation === 270) return [0, -1, 1, 0, left, top];
   return [1, 0, 0, 1, left, bottom];
-}
-
-function sizeOf({ left, right, bottom, top }: Area, isLying: boolean): [number, number] {
-  return isLying ? [top - bottom, right - left] : [right - left, top - bottom];
 }

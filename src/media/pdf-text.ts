@@ -26,18 +26,26 @@ export interface PdfCharacter {
 /** The characters of a page in the order of its content. */
 export function readCharacters(pdfium: Pdfium, page: number, geometry: PageGeometry): PdfCharacter[] {
   return withTextPage(pdfium, page, (textPage, count) => {
-    const scratch = pdfium.allocate(32);
-    const read = { pdfium, textPage, scratch, geometry };
+    const scratch = pdfium.allocate(scratchBytes);
+    const read: Reading = { pdfium, textPage, scratch, geometry, texts: new Map() };
     const characters: PdfCharacter[] = [];
+    let style: Style | null = null;
     for (let at = 0; at < count; at += 1) {
       const code = codePoint(read, at, count);
       if (code > 0xffff && isHighSurrogate(pdfium.call.FPDFText_GetUnicode(textPage, at))) at += 1;
       const text = textOf(read, code, at);
-      if (text !== '') characters.push({ text, ...place(read, at) });
+      if (text === '') continue;
+      const own = styleAt(read, text, at, style);
+      style = own ?? style;
+      characters.push(own === null ? unplaced(text, sizeAt(pdfium, textPage, at)) : placed(read, text, at, own));
     }
     pdfium.call.free(scratch);
     return characters;
   });
+}
+
+function unplaced(text: string, fontSize: number): PdfCharacter {
+  return { text, box: null, room: null, origin: null, fontSize, angle: 0 };
 }
 
 /** The text of a page, lines by `\n`. */
@@ -69,10 +77,15 @@ function withTextPage<T>(pdfium: Pdfium, page: number, read: (textPage: number, 
 interface Reading {
   readonly pdfium: Pdfium;
   readonly textPage: number;
-  /** 32 bytes for what is given back by address. */
+  /** Bytes for what is given back by address, each answer in its own place, so that all of a character are fetched at once. */
   readonly scratch: number;
   readonly geometry: PageGeometry;
+  /** Texts of the code points that were seen. */
+  readonly texts: Map<number, string>;
 }
+
+/** Where in `scratch` the answers lie: a matrix of floats, a box of doubles, a rectangle of floats, a point of doubles. */
+const [matrixAt, inkAt, roomAt, originAt, scratchBytes] = [0, 24, 56, 72, 88];
 
 function codePoint({ pdfium: { call }, textPage }: Reading, at: number, count: number): number {
   const code = call.FPDFText_GetUnicode(textPage, at) >>> 0;
@@ -87,53 +100,70 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
-function textOf({ pdfium: { call }, textPage }: Reading, code: number, at: number): string {
+function textOf({ pdfium: { call }, textPage, texts }: Reading, code: number, at: number): string {
   // A glyph whose meaning is unknown is something all the same, unlike the zeros that stand for nothing.
   if (code === 0) return call.FPDFText_HasUnicodeMapError(textPage, at) === 1 ? '\ufffd' : '';
+  const known = texts.get(code);
+  if (known !== undefined) return known;
   // A line end is two characters; the other one is kept.
-  return code === carriageReturn ? '' : cleanText(String.fromCodePoint(code));
+  const text = code === carriageReturn ? '' : cleanText(String.fromCodePoint(code));
+  texts.set(code, text);
+  return text;
 }
 
 const carriageReturn = 0x0d;
 const hyphen = 0x2d;
 
-function place(read: Reading, at: number): Omit<PdfCharacter, 'text'> {
-  const { pdfium, textPage, scratch, geometry } = read;
-  const { FPDFText_GetFontSize, FPDFText_GetMatrix, FPDFText_IsGenerated } = pdfium.call;
-  const size = readNumber(FPDFText_GetFontSize(textPage, at));
-  if (FPDFText_IsGenerated(textPage, at) === 1 || FPDFText_GetMatrix(textPage, at, scratch) === 0)
-    return { box: null, room: null, origin: null, fontSize: size, angle: 0 };
+/** What all characters share that were written in one go. */
+interface Style {
+  /** The object of the PDF that they belong to. */
+  readonly object: number;
+  readonly fontSize: number;
+  readonly angle: number;
+}
+
+/** `before`: of the character before this one. Null for what PDFium concludes from gaps: spaces and line ends. */
+function styleAt(
+  { pdfium, textPage, scratch, geometry }: Reading,
+  text: string,
+  at: number,
+  before: Style | null,
+): Style | null {
+  const { call } = pdfium;
+  if (text.trim() === '' && call.FPDFText_IsGenerated(textPage, at) === 1) return null;
+  const object = call.FPDFText_GetTextObject(textPage, at);
+  if (before?.object === object) return before;
+  if (call.FPDFText_GetMatrix(textPage, at, scratch + matrixAt) === 0) return null;
   const view = pdfium.view();
   const [a, b] = [view.getFloat32(scratch, true), view.getFloat32(scratch + 4, true)];
   const [c, d] = [view.getFloat32(scratch + 8, true), view.getFloat32(scratch + 12, true)];
   const turned = geometry.rotation - (Math.atan2(b, a) * 180) / Math.PI;
   const angle = Math.round(((turned % 360) + 360) % 360) % 360;
-  const room = roomOf(read, at);
-  return { box: inkOf(read, at) ?? room, room, origin: originOf(read, at), fontSize: size * Math.hypot(c, d), angle };
+  return { object, fontSize: sizeAt(pdfium, textPage, at) * Math.hypot(c, d), angle };
 }
 
-function inkOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box | null {
-  const { FPDFText_GetCharBox } = pdfium.call;
-  if (FPDFText_GetCharBox(textPage, at, scratch, scratch + 8, scratch + 16, scratch + 24) !== 1) return null;
+function sizeAt({ call }: Pdfium, textPage: number, at: number): number {
+  const size = call.FPDFText_GetFontSize(textPage, at);
+  return Number.isFinite(size) ? size : 0;
+}
+
+function placed({ pdfium, textPage, scratch, geometry }: Reading, text: string, at: number, style: Style): PdfCharacter {
+  const { call } = pdfium;
+  const [ink, origin] = [scratch + inkAt, scratch + originAt];
+  const hasInk = call.FPDFText_GetCharBox(textPage, at, ink, ink + 8, ink + 16, ink + 24) === 1;
+  call.FPDFText_GetLooseCharBox(textPage, at, scratch + roomAt);
+  call.FPDFText_GetCharOrigin(textPage, at, origin, origin + 8);
   const view = pdfium.view();
-  const [left, right] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
-  const [bottom, top] = [view.getFloat64(scratch + 16, true), view.getFloat64(scratch + 24, true)];
+  const room = geometry.upright(readRectangle(view, scratch + roomAt));
+  const box = hasInk ? inkOf(view, ink, geometry) : null;
+  const x = view.getFloat64(origin, true);
+  const y = view.getFloat64(origin + 8, true);
+  const point = geometry.upright({ left: x, right: x, bottom: y, top: y });
+  return { text, box: box ?? room, room, origin: [point[0], point[1]], fontSize: style.fontSize, angle: style.angle };
+}
+
+function inkOf(view: DataView, address: number, geometry: PageGeometry): Box | null {
+  const [left, right] = [view.getFloat64(address, true), view.getFloat64(address + 8, true)];
+  const [bottom, top] = [view.getFloat64(address + 16, true), view.getFloat64(address + 24, true)];
   return right > left && top > bottom ? geometry.upright({ left, right, bottom, top }) : null;
-}
-
-function roomOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box {
-  pdfium.call.FPDFText_GetLooseCharBox(textPage, at, scratch);
-  return geometry.upright(readRectangle(pdfium, scratch));
-}
-
-function originOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): readonly [number, number] {
-  pdfium.call.FPDFText_GetCharOrigin(textPage, at, scratch, scratch + 8);
-  const view = pdfium.view();
-  const [x, y] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
-  const [across, down] = geometry.upright({ left: x, right: x, bottom: y, top: y });
-  return [across, down];
-}
-
-function readNumber(value: number): number {
-  return Number.isFinite(value) ? value : 0;
 }

@@ -1,5 +1,5 @@
 import type { PdfCharacter } from '../../media/pdf.ts';
-import { type Area, around, type QuarterTurn, turned, turnedBack } from './frame.ts';
+import { type Area, type QuarterTurn, turned, turnedBack } from './frame.ts';
 
 // Characters to words, by where they stand: what order a PDF writes them in says little.
 
@@ -166,14 +166,14 @@ function splitLine(line: readonly Glyph[]): Word[] {
 }
 
 function wordOf(glyphs: readonly Glyph[]): Word {
-  const size = Math.max(...glyphs.map((glyph) => glyph.size));
   const baseline = glyphs[0]?.baseline ?? 0;
-  const areas = glyphs.map(({ left, right }) => ({
-    left,
-    right,
-    top: baseline - size * ascent,
-    bottom: baseline + size * descent,
-  }));
-  const text = glyphs.map((glyph) => glyph.text).join('');
-  return { ...around(areas), text, baseline, size, isTurned: false, confidence: null };
+  let [left, right, size, text] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, ''];
+  for (const glyph of glyphs) {
+    left = Math.min(left, glyph.left);
+    right = Math.max(right, glyph.right);
+    size = Math.max(size, glyph.size);
+    text += glyph.text;
+  }
+  const [top, bottom] = [baseline - size * ascent, baseline + size * descent];
+  return { left, right, top, bottom, text, baseline, size, isTurned: false, confidence: null };
 }
