@@ -11,6 +11,8 @@ export interface PageGeometry {
   readonly rotation: 0 | 90 | 180 | 270;
   /** From the coordinates of the PDF. */
   upright(area: Area): Box;
+  /** From the coordinates of the PDF to the upright page, with y pointing down. */
+  readonly toUpright: Matrix;
   /** To the coordinates of the PDF, from those of the upright page with y pointing up. */
   readonly fromUpright: Matrix;
 }
@@ -36,13 +38,12 @@ export function readGeometry(pdfium: Pdfium, page: number): PageGeometry {
     width: isLying ? down : across,
     height: isLying ? across : down,
     rotation,
-    upright(area) {
-      // Asked for each character: written so that little is made on the way.
+    upright: (area) => {
       const corner = cornerOf(area, crop, rotation);
-      const width = area.right - area.left;
-      const height = area.top - area.bottom;
-      return isLying ? [corner[0], corner[1], height, width] : [corner[0], corner[1], width, height];
+      const [width, height] = [area.right - area.left, area.top - area.bottom];
+      return isLying ? [...corner, height, width] : [...corner, width, height];
     },
+    toUpright: toUpright(crop, rotation),
     fromUpright: fromUpright(crop, rotation),
   };
 }
@@ -74,6 +75,13 @@ function cornerOf(area: Area, crop: Area, rotation: number): [number, number] {
   if (rotation === 180) return [crop.right - area.right, area.bottom - crop.bottom];
   if (rotation === 270) return [crop.top - area.top, crop.right - area.right];
   return [area.left - crop.left, crop.top - area.top];
+}
+
+function toUpright({ left, right, bottom, top }: Area, rotation: number): Matrix {
+  if (rotation === 90) return [0, 1, 1, 0, -bottom, -left];
+  if (rotation === 180) return [-1, 0, 0, 1, right, -bottom];
+  if (rotation === 270) return [0, -1, -1, 0, top, right];
+  return [1, 0, 0, -1, -left, top];
 }
 
 function fromUpright({ left, right, bottom, top }: Area, rotation: number): Matrix {

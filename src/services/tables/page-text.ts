@@ -32,9 +32,9 @@ const scanMin = 0.3;
 
 export async function pdfContent(page: PdfPage, reader: PageReader): Promise<ReadContent> {
   const { width, height } = page;
-  const characters = page.characters();
-  const turn = uprightTurn(characters);
-  const words = readWords(characters, turn, page);
+  const glyphs = page.glyphs();
+  const turn = uprightTurn(glyphs);
+  const words = readWords(glyphs, turn, page);
   refuseMany(words.length);
   const drawing = reader.needsDrawing || words.length === 0 ? page.drawing() : nothingDrawn;
   const covered = drawing.pictures.reduce((sum, [, , across, down]) => sum + across * down, 0);

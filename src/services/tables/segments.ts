@@ -38,7 +38,10 @@ function segmentsOf(line: readonly Word[]): Segment[] {
 }
 
 export function segmentOf(words: readonly Word[]): Segment {
-  return { ...around(words), words, text: words.map(({ text }) => text).join(' ') };
+  const { left, top, right, bottom } = around(words);
+  let text = '';
+  for (const word of words) text = text === '' ? word.text : `${text} ${word.text}`;
+  return { left, top, right, bottom, words, text };
 }
 
 /** Two numbers are parted by less, but more than the space that groups the digits of one. */
