@@ -23,6 +23,8 @@ const rows = [
   'classifications',
   'classifications-memory',
   'classifications-accuracy',
+  'pdf-text',
+  'pdf-memory',
 ];
 
 const { values } = parseArgs({
