@@ -16,6 +16,7 @@ import { traceIdOf } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import { answerProblems } from './answer-problems.ts';
+import { continueWhenRead } from './continue-when-read.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { HeldBodies } from './intake/held-bodies.ts';
@@ -114,6 +115,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   app.server.maxConnections = limits.connectionsMax;
   answerParserErrors(app.server, log);
   cutSlowReaders(app.server, { clock, log });
+  continueWhenRead(app.server);
   // Bodies are read by the routes themselves, as streams.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
