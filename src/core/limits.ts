@@ -62,6 +62,8 @@ export const limits = {
   paceBytesPerSecondMin: 1_024,
   /** A client that goes on sending is listened to for so long after its last answer, so that it can read that. */
   lingerMs: 1_000,
+  /** While the rest of its body comes at this rate, it is read and dropped, and the connection goes on. */
+  lingerBytesPerSecondMin: 100 * 1024,
 
   /** HTTP. */
   jsonBytesMax: 16 * 1024 ** 2,

@@ -19,6 +19,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Taps } from '../ports/taps.ts';
 import { answerProblems } from './answer-problems.ts';
+import { continueWhenRead } from './continue-when-read.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { DropIn } from './drop-in.ts';
 import type { HttpSettings } from './http-settings.ts';
@@ -125,6 +126,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   app.server.maxConnections = limits.connectionsMax;
   answerParserErrors(app.server, log);
   cutSlowReaders(app.server, { clock, log });
+  continueWhenRead(app.server);
   // Bodies are read by the routes themselves, as streams.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
