@@ -36,6 +36,7 @@ const homes = {
   ioredis: 'src/adapters/redis/',
   '@aws-sdk/client-s3': 'src/adapters/s3/',
   '@aws-sdk/client-sqs': 'src/adapters/sqs/',
+  mqtt: 'src/adapters/mqtt/',
   'prom-client': 'src/adapters/prometheus/',
   nodemailer: 'src/adapters/smtp/',
   preact: 'src/(ui|web|services/[^/]+/page)',

@@ -1,7 +1,8 @@
 /**
  * Runs the tests that measure promises and writes what they measured into `docs/reliability.md`.
  * `npm run reliability` runs all of them; `npm run reliability -- test/faults/kill.test.ts` only those, and keeps the other figures;
- * `npm run reliability -- --from FOLDER` runs none and takes what runs with `COATCHECK_FIGURES=FOLDER` have left there.
+ * `npm run reliability -- --from FOLDER` runs none and takes what runs of tests and benches with `COATCHECK_FIGURES=FOLDER` have left
+ * there.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,6 +39,11 @@ function testOf(line) {
   return /`([^`]+)`\)$/.exec(line)?.[1] ?? '';
 }
 
+/** The lines that pass; promises of which none does are left out. */
+function only(figures, passes) {
+  return new Map([...figures].map(([number, lines]) => [number, lines.filter(passes)]).filter(([, lines]) => lines.length > 0));
+}
+
 /** The figures of the page as it is, by promise. */
 function known() {
   const figures = new Map();
@@ -47,7 +53,8 @@ function known() {
   return figures;
 }
 
-const figures = isWhole ? new Map() : known();
+// What the benches told is not of the tests.
+const figures = isWhole ? only(known(), (line) => testOf(line).startsWith('bench/')) : known();
 const today = new Date().toISOString().slice(0, 10);
 const tried = new Set(measured.map(({ test }) => test));
 for (const number of new Set(measured.map(({ promise }) => promise))) {

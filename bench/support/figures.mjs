@@ -19,6 +19,11 @@ export function boundFigure({ what, unit, ours, below, note = null }) {
   return { what, unit, ours, peer: null, ratio: null, spread: null, note, reach: { oursBelow: below }, met: ours < below };
 }
 
+/** A figure that could not be taken here, which is no success. */
+export function missingFigure(what, note) {
+  return { what, unit: '', ours: null, peer: null, ratio: null, spread: null, note, reach: {}, met: false };
+}
+
 function spreadOf(ratios) {
   return { least: Math.min(...ratios), most: Math.max(...ratios) };
 }

@@ -1,4 +1,4 @@
-/** Sends one request again and again over raw sockets: cheaper than any HTTP client, so that the server is what is measured. */
+/** Sends one request, or some by turns, again and again over raw sockets: cheaper than any HTTP client, so that the server is what is measured. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { answering } from './answering.mjs';
@@ -32,17 +32,20 @@ function requestBytes(host, { method, path, mediaType, body, counterAt }) {
 }
 
 /** Works through its share of the requests over one connection; `take` gives the number of the next one, or null at the end. */
-async function connection(address, request, take) {
-  const { bytes, number } = requestBytes(address.host, request);
+async function connection(address, requests, take) {
+  const prepared = requests.map((request) => ({ request, ...requestBytes(address.host, request) }));
   const socket = connect({ host: address.hostname, port: Number(address.port), noDelay: true });
   await once(socket, 'connect');
   let received = Buffer.alloc(0);
+  let request;
   await new Promise((resolve, reject) => {
     const next = () => {
       const value = take();
       if (value === null) return resolve();
-      number(value);
-      socket.write(bytes);
+      const turn = prepared[value % prepared.length];
+      request = turn.request;
+      turn.number(value);
+      socket.write(turn.bytes);
     };
     socket.on('data', (chunk) => {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
@@ -75,7 +78,8 @@ async function run({ url, connections, count = Number.POSITIVE_INFINITY, seconds
     return sent++;
   };
   const address = new URL(url);
-  await Promise.all(Array.from({ length: connections }, () => connection(address, request, take)));
+  const requests = [request].flat();
+  await Promise.all(Array.from({ length: connections }, () => connection(address, requests, take)));
   const elapsed = (performance.now() - begin) / 1000;
   return { count: taken, seconds: elapsed, perSecond: taken / elapsed };
 }

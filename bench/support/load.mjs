@@ -3,7 +3,7 @@ import { startChild } from './children.mjs';
 /**
  * Starts a load generator in a process of its own. `run({url, connections, count | seconds, request})` sends requests over
  * keep-alive connections, one at a time each, and resolves with `{count, seconds, perSecond}`; any answer of another status than
- * `request.status` is an error.
+ * `request.status` is an error. A list of requests is sent by turns.
  */
 export async function startLoad() {
   const child = await startChild('support/load-generator.mjs', {});

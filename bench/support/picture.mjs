@@ -22,7 +22,11 @@ function pixels() {
 
 /** A JPEG of 1024x640 and about 100 kB with a comment of eight digits, so that no two that are sent need to be equal. */
 export async function countedPicture() {
-  const plain = await jpegOfAbout(100_000);
+  return counted(await jpegOfAbout(100_000));
+}
+
+/** A JPEG with such a comment in it. */
+export function counted(plain) {
   const comment = Buffer.from([0xff, 0xfe, 0x00, 0x0a, ...Buffer.from('00000000')]);
   return { bytes: Buffer.concat([plain.subarray(0, 2), comment, plain.subarray(2)]), counterAt: 6 };
 }

@@ -12,7 +12,7 @@ export function table(figures) {
 function cells({ what, unit, ours, peer, ratio, spread, note, reach, met }) {
   return [
     what,
-    `${number(ours)} ${unit}${note ? ` (${note})` : ''}`,
+    ours === null ? note : `${number(ours)} ${unit}${note ? ` (${note})` : ''}`,
     peer === null ? '' : `${number(peer.value)} ${unit} (${peer.name})`,
     ratio === null ? '' : `${ratio.toFixed(2)} (${spread.least.toFixed(2)} to ${spread.most.toFixed(2)})`,
     reachText(reach, unit),
@@ -23,9 +23,10 @@ function cells({ what, unit, ours, peer, ratio, spread, note, reach, met }) {
 function reachText({ ratioAtLeast, ratioAtMost, oursBelow }, unit) {
   if (ratioAtLeast !== undefined) return `at least ${ratioAtLeast}`;
   if (ratioAtMost !== undefined) return `at most ${ratioAtMost}`;
-  return `below ${number(oursBelow)} ${unit}`;
+  return oursBelow === undefined ? '' : `below ${number(oursBelow)} ${unit}`;
 }
 
-function number(value) {
+/** As people read it. */
+export function number(value) {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }

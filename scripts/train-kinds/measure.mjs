@@ -2,13 +2,15 @@
  * Asks the bundled model about pictures that it was not made from: pages of `../shared/corpora/ocr` and `pdf`, which are documents,
  * and `photos`. Prints how many of each were told to be what. Usage, after `npm run build`: node scripts/train-kinds/measure.mjs
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPdf } from '../../dist/media/pdf.js';
-import { openPicture } from '../../dist/media/sharp.js';
+import { fromPixels, openPicture } from '../../dist/media/sharp.js';
 import { askModel } from '../../dist/services/classifications/ask-model.js';
 import { bundledModels, findModels } from '../../dist/services/classifications/find-models.js';
-import { loadModel } from '../../dist/services/classifications/load-model.js';
+import { loadModel, readDescription } from '../../dist/services/classifications/load-model.js';
 import { pictureValues } from '../../dist/services/classifications/picture-values.js';
 import { topLabels } from '../../dist/services/classifications/top-labels.js';
 
@@ -22,9 +24,12 @@ const types = {
   webp: 'image/webp',
 };
 const pagesMax = 3;
+/** Pages are drawn at about 100 dots an inch first, as somebody would who hands one in. */
+const pageSide = 1_100;
+const scratch = mkdtempSync(join(tmpdir(), 'coatcheck-kinds-'));
 
-const [found] = (await findModels([bundledModels])).found;
-const model = await loadModel(found);
+const [{ folder: modelFolder }] = findModels([bundledModels]).found;
+const model = await loadModel(modelFolder, await readDescription(modelFolder));
 
 async function kindOf(picture) {
   const { description, labels, onnx } = model;
@@ -42,8 +47,13 @@ async function kindsOf(path) {
     const kinds = [];
     for (let at = 0; at < Math.min(pdf.pageCount, pagesMax); at++) {
       const page = pdf.page(at);
-      const facts = { width: Math.max(1, Math.round(page.width)), height: Math.max(1, Math.round(page.height)) };
-      kinds.push(await kindOf({ facts, decode: (across, down) => page.render({ width: across, height: down }) }));
+      const longest = Math.max(page.width, page.height);
+      const [width, height] = [page.width, page.height].map((points) => Math.max(1, Math.round((points / longest) * pageSide)));
+      const written = join(scratch, 'page.png');
+      await fromPixels(await page.render({ width, height }))
+        .png()
+        .toFile(written);
+      kinds.push(await kindOf(await openPicture({ path: written, mediaType: 'image/png', picture: null }, { lenient: false })));
       page.close?.();
     }
     return kinds;
@@ -68,3 +78,4 @@ for (const folder of ['ocr', 'pdf', 'photos']) {
   const told = [...counts].sort((a, b) => b[1].length - a[1].length).map(([kind, names]) => `${kind} ${names.length}`);
   console.log(`${folder}: ${told.join(', ')}; ${unread} files without a picture`);
 }
+rmSync(scratch, { recursive: true });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { openMqttBroker } from '../adapters/mqtt/device-broker.ts';
 import { createPrometheusMetrics } from '../adapters/prometheus/metrics.ts';
 import { lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { createSourceFetcher } from '../adapters/web/source-fetcher.ts';
@@ -12,15 +13,18 @@ import type { EngineParts } from '../engine/parts.ts';
 import { createStorageRoom } from '../engine/storage-room.ts';
 import { createWorker } from '../engine/worker.ts';
 import { receiveFetched } from '../http/intake/receive-fetched.ts';
+import { openTapLink } from '../http/mqtt/tap-link.ts';
 import { createServer, type HttpServerParts } from '../http/server.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { Log } from '../ports/log.ts';
 import type { Service } from '../ports/service.ts';
+import { createTaps } from '../services/taps/create-taps.ts';
 import { openAdapters } from './adapters.ts';
+import { openDropIns } from './drop-ins.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
 import { makeFolders } from './make-folders.ts';
-import { openServices } from './services.ts';
+import { modelsFolder, openServices } from './services.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 import { watchDatabase } from './watch-database.ts';
@@ -52,11 +56,18 @@ export async function startApp(settings: Settings, { services, http = {} }: AppP
     for (const step of undo.reverse()) await step();
   };
   try {
-    return await start(settings, { services: services ?? (await openServices(settings)), http }, log, undo, close);
+    return await start(settings, { services: services ?? (await installedServices(settings)), http }, log, undo, close);
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Folders that executors shall see must be there when they start. */
+async function installedServices(settings: Settings): Promise<readonly Service[]> {
+  await makeFolders(settings.data);
+  await makeFolders(modelsFolder(settings.data));
+  return openServices(settings);
 }
 
 async function start(
@@ -107,10 +118,14 @@ async function start(
     stopping: stopping.signal,
   });
   await housekeeping.atStart();
+  const taps = createTaps({ documents: engine.documents, clock, log, reportMs: settings.tapReportIntervalMs });
+  await taps.start();
 
   const server = await createServer({
     engine,
+    taps,
     settings: { ...settings, openMode: true },
+    dropIns: await openDropIns(settings.dropin, { engine, taps, clock, log, settings }),
     log,
     metrics,
     clock,
@@ -118,6 +133,11 @@ async function start(
     ...http,
   });
   const { url } = await server.listen(settings.host, settings.port);
+  const { mqtt } = settings;
+  const tapLink =
+    mqtt === null
+      ? null
+      : await openTapLink({ engine, taps, clock, log, open: (link) => openMqttBroker({ ...link, url: mqtt, log }) });
   worker?.start();
   housekeeping.start();
   log.info({ url, version, workers: settings.workers, data: settings.data }, 'server.ready');
@@ -129,8 +149,10 @@ async function start(
       log.info({}, 'server.stopping');
       server.drain();
       stopping.abort();
+      await tapLink?.stop();
       await worker?.stop(jobGraceMs);
       await server.close(requestGraceMs);
+      await taps.stop();
       await housekeeping.stop();
       log.info({}, 'server.stopped');
       await close();

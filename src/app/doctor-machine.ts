@@ -97,8 +97,8 @@ async function ocr({ ocrEngine }: Settings): Promise<Check> {
   }
 }
 
-async function models({ data }: Settings): Promise<Check> {
-  const { found, broken } = await listModels(modelsFolder(data));
+function models({ data }: Settings): Check {
+  const { found, broken } = listModels(modelsFolder(data));
   const there = found.map(({ id }) => id).join(', ');
   if (broken.length === 0) return ok('models', there);
   const told = broken.map(({ id, problem: why }) => `${id} cannot be used (${why})`).join('; ');

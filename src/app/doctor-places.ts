@@ -2,17 +2,35 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { reachMqttBroker } from '../adapters/mqtt/device-broker.ts';
 import { FolderLocked, lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { formatBytes } from '../core/byte-sizes.ts';
+import { redactText } from '../core/redact.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
 import type { Settings } from './settings.ts';
 
 const freeBytesMin = 100 * 1024 ** 2;
 const answerMs = 2_000;
 
-/** What the places that the settings name hold: the data folder and the address. */
+/** What the places that the settings name hold: the data folder, the address, the broker. */
 export async function placeChecks(settings: Settings): Promise<Check[]> {
-  return [await dataFolder(settings.data), await freeSpace(settings), await lock(settings.data), await address(settings)];
+  return [
+    await dataFolder(settings.data),
+    await freeSpace(settings),
+    await lock(settings.data),
+    await address(settings),
+    ...(settings.mqtt === null ? [] : [await mqttBroker(settings.mqtt)]),
+  ];
+}
+
+async function mqttBroker(url: string): Promise<Check> {
+  try {
+    await reachMqttBroker(url);
+    return ok('mqtt', `${redactText(url)} lets us in`);
+  } catch (error) {
+    const reason = redactText(error instanceof Error ? error.message : String(error));
+    return problem('mqtt', `${redactText(url)} cannot be used (${reason})`, 'Look at the address and the user in --mqtt.');
+  }
 }
 
 async function dataFolder(data: string): Promise<Check> {

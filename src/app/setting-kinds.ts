@@ -160,6 +160,33 @@ export const brokerUrl: SettingKind<{ readonly kind: 'memory' }> = {
   },
 };
 
+/** Some of a set of names; `all` or `none` alone mean what they say. */
+export function someOf<T extends string>(names: readonly T[]): SettingKind<readonly T[]> {
+  return {
+    placeholder: 'list',
+    parse(text) {
+      const wanted = text.split(',').map((part) => part.trim());
+      if (text.trim() === 'all') return names;
+      if (text.trim() === 'none') return [];
+      const unknown = wanted.find((name) => !names.some((one) => one === name));
+      if (unknown === undefined) return names.filter((name) => wanted.includes(name));
+      throw new BadValue(`must be all, none, or some of ${names.join(', ')} with commas between them`);
+    },
+  };
+}
+
+/** An address as the client of the broker takes it; null where there is none. */
+export const mqttUrl: SettingKind<string | null> = {
+  placeholder: 'url',
+  secret: true,
+  parse(text) {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    const isBroker = url !== null && ['mqtt:', 'mqtts:'].includes(url.protocol) && url.hostname !== '';
+    if (isBroker && ['', '/'].includes(url.pathname) && url.search === '' && url.hash === '') return text;
+    throw new BadValue('must be an address such as mqtt://broker.example.com:1883 or mqtts://user:password@broker.example.com');
+  },
+};
+
 const serviceName = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** `thumbnails=2,ocr=1`: a value a service. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { dropInNames } from './drop-ins.ts';
 import { loadSettings, SettingsError, settingDefinitions } from './settings.ts';
 
 function problemsOf(
@@ -45,6 +46,8 @@ test('without flags and variables every setting has its default', () => {
     recordRetentionMs: 30 * 86_400_000,
     fileRetentionMs: 86_400_000,
     allowSource: [],
+    dropin: null,
+    tapReportIntervalMs: 5_000,
     logLevel: 'info',
   });
 });
@@ -84,6 +87,19 @@ test('sizes, durations and values a service are read', () => {
     serviceRate: { thumbnails: { limit: 10, perMs: 60_000 } },
     publicUrl: 'https://files.example.com/coats',
   });
+});
+
+test('older services are all, none, or those that are named', () => {
+  const dropin = (value: string) => loadSettings({ flags: { dropin: value }, env: {} }).dropin;
+  expect(dropin('all')).toEqual(dropInNames);
+  expect(dropin('none')).toEqual([]);
+  expect(dropin(' classification ,classification')).toEqual(['classification']);
+  expect(dropin('classification,webocr')).toEqual(['webocr', 'classification']);
+  for (const wrong of ['webocd', 'none,classification', 'classification,']) {
+    expect(problemsOf({ dropin: wrong })).toEqual([
+      `--dropin must be all, none, or some of ${dropInNames.join(', ')} with commas between them, not "${wrong}".`,
+    ]);
+  }
 });
 
 const onceEach = 'with commas between services and each service once';

@@ -3,6 +3,7 @@ import { nearestName } from '../core/nearest-name.ts';
 import { redactText } from '../core/redact.ts';
 import type { SourceRule } from '../core/source-rules.ts';
 import { type OcrEngineChoice, ocrEngines } from '../media/find-ocr.ts';
+import { type DropInName, dropInNames } from './drop-ins.ts';
 import {
   BadValue,
   blobsUrl,
@@ -14,6 +15,7 @@ import {
   hostName,
   httpUrl,
   isLoopback,
+  mqttUrl,
   oneOf,
   perService,
   type Rate,
@@ -22,6 +24,7 @@ import {
   readDuration,
   readRate,
   type SettingKind,
+  someOf,
   sourceRules,
   wholeNumber,
   yesOrNo,
@@ -57,6 +60,10 @@ export interface Settings {
   readonly recordRetentionMs: number;
   readonly fileRetentionMs: number;
   readonly allowSource: readonly SourceRule[];
+  /** Null: all of them while there is no authentication, else none. */
+  readonly dropin: readonly DropInName[] | null;
+  readonly tapReportIntervalMs: number;
+  readonly mqtt: string | null;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -184,6 +191,22 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     fallback: '',
     shown: 'the public internet',
     help: 'What links may lead to besides: nas,*.example.org:9000,10.0.0.0/8,[fd00::/8]:*. Without a port: on 80, 443, 8080 and 8443.',
+  },
+  dropin: {
+    kind: someOf(dropInNames),
+    fallback: null,
+    shown: 'all while there is no authentication',
+    help: `Older services whose paths are served, too: all, none, or some of ${dropInNames.join(', ')}.`,
+  },
+  tapReportIntervalMs: {
+    kind: duration(100, 86_400_000),
+    fallback: '5s',
+    help: 'How often the shares of the taps are told while something changes; after every tenth pour they are told besides.',
+  },
+  mqtt: {
+    kind: mqttUrl,
+    fallback: null,
+    help: 'A broker through which taps tell their pours (taps/NUMBER/pours) and hear what happens (taps/events).',
   },
   logLevel: {
     kind: oneOf('level', logLevels),

@@ -8,6 +8,7 @@ import { addModel } from './model.ts';
 import { reportError } from './report-error.ts';
 import { addServe } from './serve.ts';
 import { addSubmit } from './submit.ts';
+import { addTap } from './tap.ts';
 import { addWatch } from './watch.ts';
 import { addWorker } from './worker.ts';
 
@@ -27,6 +28,7 @@ const exit = (code: ExitCode) => {
 addServe(program);
 addSubmit(program, exit);
 addWatch(program, exit);
+addTap(program, exit);
 addWorker(program);
 addModel(program);
 addDoctor(program, exit);

@@ -12,7 +12,7 @@ Preprocessing, from values of 0 to 255:
   efficientnet  (value - 127) / 128      symmetric  -1 to 1
   unit          0 to 1                   raw        0 to 255
 
-A running server uses a model after its restart.
+A running server needs no restart: it uses what is installed when a job comes in.
 `;
 
 interface Place {
@@ -51,7 +51,7 @@ async function placeOf({ data }: { data?: string }): Promise<Place> {
 
 async function list({ folder }: Place, json: boolean): Promise<void> {
   const { listModels } = await import('../app/models/list-models.ts');
-  const { found, broken, available } = await listModels(folder);
+  const { found, broken, available } = listModels(folder);
   if (json) {
     const told = {
       installed: found.map(({ id, labels, description }) => ({ id, labels, ...description })),
@@ -116,11 +116,11 @@ async function add(file: string, { folder, settings }: Place, options: AddOption
 }
 
 function tellInstalled(id: string): void {
-  process.stdout.write(`The model ${id} is installed. A running server uses it after its restart.\n`);
+  process.stdout.write(`The model ${id} is installed. A running server uses it from now on.\n`);
 }
 
 async function remove(id: string, { folder }: Place): Promise<void> {
   const { removeModel } = await import('../app/models/remove-model.ts');
   await removeModel(folder, id);
-  process.stdout.write(`The model ${id} is removed. A running server stops using it after its restart.\n`);
+  process.stdout.write(`The model ${id} is removed. A running server refuses jobs for it from now on.\n`);
 }

@@ -62,6 +62,8 @@ export const limits = {
   paceBytesPerSecondMin: 1_024,
   /** A client that goes on sending is listened to for so long after its last answer, so that it can read that. */
   lingerMs: 1_000,
+  /** While the rest of its body comes at this rate, it is read and dropped, and the connection goes on. */
+  lingerBytesPerSecondMin: 100 * 1024,
 
   /** HTTP. */
   jsonBytesMax: 16 * 1024 ** 2,
@@ -92,6 +94,18 @@ export const limits = {
   streamedUploadsMax: 1_000,
   /** Clients whose rates are known; of more, those that were longest away are forgotten. */
   clientsMax: 50_000,
+
+  /** Beers of taps. */
+  beersPageDefault: 50,
+  beersPageMax: 500,
+  beerBodyBytesMax: 16 * 1024,
+  /** A tap's clock may be ahead of ours by so much. */
+  pouredAheadMsMax: 60_000,
+  /** After so many pours the shares are told. */
+  pourReportEach: 10,
+  /** The more taps there are the larger is a report, and the longer it waits for the next: so long, and so long a tap. */
+  tapReportGapMs: 100,
+  tapReportGapTapMs: 5,
 
   /** Live events over WebSockets. */
   liveSocketsMax: 5_000,

@@ -190,8 +190,15 @@ export function createAdmission({
   };
 }
 
+/** Without a stack, which costs much where thousands a second are refused and tells nothing that the code does not. */
 function refusal(code: ErrorCode, detail: string, seconds: number): ServiceError {
-  return new ServiceError(code, detail, { retryAfterSeconds: spread(seconds) });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new ServiceError(code, detail, { retryAfterSeconds: spread(seconds) });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Until some of so many jobs have gone. */

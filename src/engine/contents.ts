@@ -22,11 +22,17 @@ interface Lying {
   readonly bytes: number;
 }
 
-/** Small bytes as they are committed; a copy, as a view of a larger buffer would take all of it along. */
-export function contentOf(bytes: Uint8Array): ReceivedBlob & { readonly content: Uint8Array } {
+/** Small bytes, in one piece or several, as they are committed; a copy, as a view of a larger buffer would take all of it along. */
+export function contentOf(...pieces: readonly Uint8Array[]): ReceivedBlob & { readonly content: Uint8Array } {
+  const content = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    content.set(piece, end);
+    end += piece.byteLength;
+  }
   const meter = new BlobMeter(Number.POSITIVE_INFINITY);
-  meter.add(bytes);
-  return { id: newId(), ...meter.end(), content: new Uint8Array(bytes) };
+  meter.add(content);
+  return { id: newId(), ...meter.end(), content };
 }
 
 /** The contents of a commit. */
@@ -76,7 +82,7 @@ export async function receive(
   try {
     while (bytes <= Math.min(limits.contentBytesMax, bytesMax) && held === bytes) {
       const step = await chunks.next();
-      if (step.done === true) return contentOf(first.length === 1 && first[0] !== undefined ? first[0] : Buffer.concat(first));
+      if (step.done === true) return contentOf(...first);
       first.push(step.value);
       bytes += step.value.byteLength;
       if (intake.bytes.take(step.value.byteLength)) held = bytes;

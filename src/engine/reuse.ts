@@ -15,6 +15,16 @@ export function reuseKey(caller: string, service: Service, source: Source, optio
 }
 
 /**
+ * Under what the result of an attempt is filed that has just ended. The service may be another one than when the job came in (a new
+ * release, another model): then nobody knows which of them made the result, and it is not shared.
+ */
+export function filedUnder({ services }: Pick<EngineParts, 'services'>, job: Job): string | null {
+  const service = services.get(job.service);
+  if (service === undefined || job.source === null) return null;
+  return reuseKey(job.caller, service, job.source, job.options) === job.reuseKey ? job.reuseKey : null;
+}
+
+/**
  * The submission as one that ends at once, with the result of an earlier job and links of its own to the same outputs;
  * null where there is no such result.
  */

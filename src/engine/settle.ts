@@ -6,6 +6,7 @@ import { announce } from './announce.ts';
 import { type AttemptOutcome, decideOutcome } from './attempt.ts';
 import { contentsOf } from './contents.ts';
 import type { EngineParts } from './parts.ts';
+import { filedUnder } from './reuse.ts';
 import { discardOutputs } from './store-outputs.ts';
 
 /** Commits how an attempt ended, fenced by its lease: whoever lost the lease writes nothing. True if it was committed. */
@@ -21,7 +22,7 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
     ended('aborted');
     return false;
   }
-  const { next } = transition;
+  const next = outcome.kind === 'done' ? { ...transition.next, reuseKey: filedUnder(parts, job) } : transition.next;
   const event = withPeak(transition.event, outcome);
   const made = madeBy(outcome);
   if (failed.kind === 'failed' && failed.cause !== undefined) {

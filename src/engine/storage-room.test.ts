@@ -8,6 +8,7 @@ let clock: ManualClock;
 let free: { store: number | null; blobs: number | null };
 let broken: boolean;
 let messages: string[];
+let looks: number;
 let room: StorageRoom;
 
 beforeEach(() => {
@@ -15,9 +16,13 @@ beforeEach(() => {
   free = { store: 1_000 * mb, blobs: 1_000 * mb };
   broken = false;
   messages = [];
+  looks = 0;
   const tell = (_fields: object, message: string) => void messages.push(message);
   const part = (name: 'store' | 'blobs') => ({
-    freeBytes: async () => free[name],
+    async freeBytes() {
+      looks += 1;
+      return free[name];
+    },
     async check() {
       if (broken) throw new ServiceError('service-unavailable', 'It cannot be written.');
     },
@@ -45,6 +50,17 @@ test('what would leave less than the reserve is not taken', async () => {
   });
   set(99);
   await expect(room.checkIntake()).rejects.toMatchObject({ code: 'insufficient-storage' });
+});
+
+test('uploads of one moment share a look, and what was let in counts as taken', async () => {
+  set(150);
+  for (let upload = 0; upload < 5; upload += 1) await room.checkIntake(10 * mb);
+  expect(looks).toBe(2);
+  // The figure has not moved: only a new look tells that the sixth still fits, and the next that it does not.
+  await room.checkIntake(10 * mb);
+  expect(looks).toBe(4);
+  set(109);
+  await expect(room.checkIntake(10 * mb)).rejects.toMatchObject({ code: 'insufficient-storage' });
 });
 
 test('the place that has less room decides', async () => {

@@ -38,6 +38,8 @@ export interface StorageRoomParts {
 
 export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: StorageRoomParts): StorageRoom {
   let known: { readonly free: Promise<number>; readonly until: number } | null = null;
+  /** Bytes that were let in since the last look. */
+  let letIn = 0;
   let inTrouble = false;
   let last: Room = 'ample';
 
@@ -46,6 +48,7 @@ export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: St
       Math.min(...all.map((bytes) => bytes ?? Number.POSITIVE_INFINITY)),
     );
     known = { free, until: clock.now() + freshMs };
+    letIn = 0;
     return free;
   }
 
@@ -54,8 +57,13 @@ export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: St
   }
 
   async function checkIntake(bytes = 0): Promise<void> {
-    const free = await (bytes === 0 ? recent() : look());
-    if (free - bytes >= reserveBytes) return;
+    // To ask the system for every small upload would cost as much as taking it in.
+    let free = (await recent()) - letIn;
+    if (free - bytes < reserveBytes) free = await look();
+    if (free - bytes >= reserveBytes) {
+      letIn += bytes;
+      return;
+    }
     const need = bytes === 0 ? '' : ` and the request has ${formatBytes(bytes)}`;
     throw new ServiceError(
       'insufficient-storage',

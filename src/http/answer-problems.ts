@@ -39,7 +39,7 @@ export function answerProblems(
     if (told.kind.status >= 500 && !refusals.has(told.code)) {
       log.error({ traceId: request.traceId, problem: told.code, err: told.cause ?? told }, 'request.failed');
     }
-    const problem = problemAnswer(told, request);
+    const problem = (request.routeOptions.config.errorAnswer ?? problemAnswer)(told, request);
     if (bodyIsUnread(request)) answerUnread(request, reply, problem);
     else sendProblem(reply, problem);
   }

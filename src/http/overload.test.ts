@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { testService } from '../../test/support/engine.ts';
@@ -52,23 +53,45 @@ test('a refusal leaves no file, no reservation and no job behind', async () => {
   expect(server.lines.filter(({ msg }) => msg === 'request.failed')).toEqual([]);
 });
 
-test('a connection outlives the refusal of a small body', async () => {
+test.each([onePixelPng.length, 1024 ** 2])('a connection outlives the refusal of a body of %d bytes', async (bytes) => {
   await openFull();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const reused: boolean[] = [];
   for (let n = 0; n < 3; n += 1) {
     await new Promise<void>((resolve, reject) => {
-      const options = { method: 'POST', agent, headers: { ...png, 'content-length': onePixelPng.length } };
+      const options = { method: 'POST', agent, headers: { ...png, 'content-length': bytes } };
       const sent = httpRequest(`${server.url}/v1/sleepy`, options, (response) => {
         expect(response.statusCode).toBe(503);
         reused.push(sent.reusedSocket);
         response.resume().on('end', () => resolve());
       });
-      sent.on('error', reject).end(onePixelPng);
+      sent.on('error', reject).end(Buffer.alloc(bytes));
     });
   }
   agent.destroy();
   expect(reused).toEqual([false, true, true]);
+});
+
+test('who asks before sending a body is refused without having sent it, and told to go on where it is taken', async () => {
+  await openFull();
+  const head = (path: string) =>
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/png\r\ncontent-length: ${onePixelPng.length}\r\nexpect: 100-continue\r\n\r\n`;
+  const refused = await exchange(server.port, head('/v1/sleepy'));
+  expect(refused).toMatch(/^HTTP\/1\.1 503 /);
+  expect(refused).toMatch(/\r\nconnection: close\r\n/i);
+  expect(refused.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  const taken = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(head('/v1/files')));
+    socket.setEncoding('latin1').on('error', reject);
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (text === 'HTTP/1.1 100 Continue\r\n\r\n') socket.write(onePixelPng);
+      if (text.endsWith('}')) resolve(text);
+    });
+    socket.on('close', () => resolve(text));
+  });
+  expect(taken).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
 });
 
 test('of a call of many jobs those get in that have room; a call of which none has is refused as a whole', async () => {

@@ -8,6 +8,13 @@ import { escapeHtml, htmlPage, pagePolicy } from './html.ts';
 import { RangeError416 } from './range.ts';
 import { pathOf } from './request-context.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of a route that does not tell its errors as problems. */
+    errorAnswer?: (error: ServiceError, request: FastifyRequest) => ProblemAnswer;
+  }
+}
+
 export const problemMediaType = 'application/problem+json';
 const instanceCharsMax = 500;
 
@@ -96,7 +103,8 @@ function problemHtml({ title, status, detail, type, traceId, errors = [] }: Prob
 
 export function sendProblem(reply: FastifyReply, answer: ProblemAnswer): FastifyReply {
   // As bytes: to text Fastify adds a charset, which this media type does not have.
-  return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
+  const body = answer.body === '' ? undefined : Buffer.from(answer.body);
+  return reply.code(answer.status).headers(answer.headers).send(body);
 }
 
 /** A problem as a whole response, for sockets on which no request could be read, or which are no longer Fastify's. */

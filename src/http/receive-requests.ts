@@ -2,14 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../core/clock.ts';
 import { ServiceError } from '../core/errors.ts';
-import { limits } from '../core/limits.ts';
 import { type Span, spanBelow } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
 import type { Measures } from '../ports/metrics.ts';
 import { negotiate } from './accept.ts';
 import { createClientRates } from './client-rates.ts';
+import { createFewAtATime } from './few-at-a-time.ts';
 import { createGuard } from './guard.ts';
 import type { HttpSettings } from './http-settings.ts';
+import { dropRest } from './lingering-answer.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { callerOf, pathOf } from './request-context.ts';
 import { whenItsTurn } from './when-its-turn.ts';
@@ -32,11 +33,12 @@ export function receiveRequests(
 ): void {
   const guard = settings.openMode ? createGuard(settings) : null;
   const rates = settings.clientRate === null ? null : createClientRates(settings.clientRate, clock);
+  const fewAtATime = createFewAtATime();
   app.decorateRequest('traceId', '');
   app.decorateRequest('span', null);
 
   app.addHook('onRequest', (request, reply, done) => {
-    whenItsTurn(request.raw, reply.raw, () => receive(request, reply, done));
+    whenItsTurn(request.raw, reply.raw, () => fewAtATime(() => receive(request, reply, done)));
   });
 
   function receive(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
@@ -49,7 +51,7 @@ export function receiveRequests(
     // Once the connection is gone nobody knows any more whose it was.
     const client = request.ip;
     openRequests.add(raw);
-    raw.once('finish', () => leaveBody(request.raw));
+    raw.once('finish', () => dropRest(request.raw));
     raw.once('close', () => {
       openRequests.remove(raw);
       const status = raw.headersSent ? raw.statusCode : null;
@@ -102,15 +104,6 @@ export function refuseOtherThanOneHost({ rawHeaders, httpVersionMinor }: Incomin
 function refuseExpectation({ headers: { expect }, httpVersionMinor }: IncomingMessage): void {
   if (expect === undefined || httpVersionMinor === 0 || /^100-continue$/i.test(expect)) return;
   throw new ServiceError('expectation-failed', 'Only 100-continue can be expected.');
-}
-
-/** A body that no route has asked for is not waited for, as long as it may be. */
-function leaveBody(request: IncomingMessage): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => {
-    if (!request.complete) request.socket.destroy();
-  }, limits.lingerMs);
-  request.once('close', () => clearTimeout(timer));
 }
 
 /** Logs a request that no hook saw, because its path could not be read, when it ends. */

@@ -5,8 +5,10 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import { ActionRequest, ActionView } from '../contracts/action.ts';
 import { BatchAnswer, BatchRequest } from '../contracts/batch.ts';
+import { Beer, BeerPage, Pour, TapList } from '../contracts/beers.ts';
 import { JobPage, JobView } from '../contracts/job.ts';
 import { JobEventList } from '../contracts/job-events.ts';
+import { BeersEventList } from '../contracts/live.ts';
 import { Health, QueueList, QueueView, ServiceList, StorageView, WorkerList } from '../contracts/operations.ts';
 import { Problem } from '../contracts/problem.ts';
 import { StoredFileView } from '../contracts/stored-file.ts';
@@ -15,12 +17,16 @@ import { limits } from '../core/limits.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Taps } from '../ports/taps.ts';
 import { answerProblems } from './answer-problems.ts';
+import { continueWhenRead } from './continue-when-read.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
+import type { DropIn } from './drop-in.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { HeldBodies } from './intake/held-bodies.ts';
 import { watchPaths } from './known-paths.ts';
 import { acceptLiveSockets } from './live/accept-sockets.ts';
+import { createHub } from './live/hub.ts';
 import { watchRoutes } from './open-api.ts';
 import { createOpenRequests } from './open-requests.ts';
 import { memberSchema, valueFromText } from './option-text.ts';
@@ -29,7 +35,9 @@ import { problemAnswer, publicError, sendProblem } from './problem.ts';
 import { logUnroutable, receiveRequests } from './receive-requests.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { batchRoute } from './routes/batch.ts';
+import { beerRoutes } from './routes/beers.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { dropInRoutes } from './routes/drop-in.ts';
 import { fileRoutes } from './routes/files.ts';
 import { jobEventRoutes } from './routes/job-events.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -47,11 +55,14 @@ import { createWaitSignals } from './wait-signals.ts';
 
 export interface HttpServerParts {
   readonly engine: Engine;
+  readonly taps: Taps;
   readonly settings: HttpSettings;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly version: string;
+  /** Older services whose clients are served, too. */
+  readonly dropIns?: readonly DropIn[];
   /** Tests of slow clients have less. */
   readonly patience?: Patience;
 }
@@ -82,7 +93,8 @@ const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
 export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { engine, settings, log, metrics, clock, patience = limits } = parts;
+  const { engine, taps, settings, log, metrics, clock, dropIns = [], patience = limits } = parts;
+  const hub = createHub({ engine, taps, clock, log });
   const openRequests = createOpenRequests();
   const waits = createWaitSignals();
   let draining = false;
@@ -114,6 +126,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   app.server.maxConnections = limits.connectionsMax;
   answerParserErrors(app.server, log);
   cutSlowReaders(app.server, { clock, log });
+  continueWhenRead(app.server);
   // Bodies are read by the routes themselves, as streams.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
@@ -135,24 +148,35 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   queueMonitorRoutes({ engine })(app);
   jobEventRoutes({ engine, clock, waits, log })(app);
   fileRoutes(intake)(app);
+  beerRoutes({ engine, taps, clock, log, waits, hub })(app);
   serviceRoutes(services, settings.uploadBytesMax)(app);
   operationRoutes({ engine, clock })(app);
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
-  metricsRoute({ engine, metrics, log, clock, live: () => live })(app);
+  metricsRoute({ engine, metrics, log, clock, live: () => hub })(app);
   problemRoutes()(app);
   docsRoutes(() => document)(app);
   await pageRoutes()(app);
   liveRoutes(parts.version)(app);
+  for (const dropIn of dropIns) dropInRoutes({ engine, clock, held }, dropIn)(app);
   const document = JSON.stringify(describe({ version: parts.version, schemas }));
   await showDocs(app, document);
-  const live = acceptLiveSockets(app.server, { engine, settings, clock, log, draining: () => draining });
+  acceptLiveSockets(app.server, {
+    hub,
+    engine,
+    taps,
+    settings,
+    clock,
+    log,
+    draining: () => draining,
+    dropIns: dropIns.flatMap(({ sockets = [] }) => sockets),
+  });
   await app.ready();
 
   const drain = () => {
     draining = true;
     openRequests.closeConnections();
     waits.endAll();
-    live.goAway();
+    hub.goAway();
   };
   return {
     async listen(host, port) {
@@ -167,7 +191,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
       const closed = app.close();
       await withinMs(closed, lastAnswersMs, clock);
       app.server.closeAllConnections();
-      live.close();
+      hub.close();
       await closed;
     },
   };
@@ -208,6 +232,11 @@ const schemas = {
   ActionRequest,
   Action: ActionView,
   StoredFile: StoredFileView,
+  Pour,
+  Beer,
+  BeerPage,
+  TapList,
+  BeersEventList,
   ServiceList,
   Queue: QueueView,
   QueueList,

@@ -11,6 +11,8 @@ export interface PageGeometry {
   readonly rotation: 0 | 90 | 180 | 270;
   /** From the coordinates of the PDF. */
   upright(area: Area): Box;
+  /** From the coordinates of the PDF to the upright page, with y pointing down. */
+  readonly toUpright: Matrix;
   /** To the coordinates of the PDF, from those of the upright page with y pointing up. */
   readonly fromUpright: Matrix;
 }
@@ -36,7 +38,12 @@ export function readGeometry(pdfium: Pdfium, page: number): PageGeometry {
     width: isLying ? down : across,
     height: isLying ? across : down,
     rotation,
-    upright: (area) => [...cornerOf(area, crop, rotation), ...sizeOf(area, isLying)],
+    upright: (area) => {
+      const corner = cornerOf(area, crop, rotation);
+      const [width, height] = [area.right - area.left, area.top - area.bottom];
+      return isLying ? [...corner, height, width] : [...corner, width, height];
+    },
+    toUpright: toUpright(crop, rotation),
     fromUpright: fromUpright(crop, rotation),
   };
 }
@@ -47,17 +54,20 @@ function readCrop(pdfium: Pdfium, page: number): Area {
   const rectangle = pdfium.allocate(16);
   try {
     pdfium.call.FPDF_GetPageBoundingBox(page, rectangle);
-    return readRectangle(pdfium, rectangle);
+    return readRectangle(pdfium.view(), rectangle);
   } finally {
     pdfium.call.free(rectangle);
   }
 }
 
 /** An `FS_RECTF`. */
-export function readRectangle(pdfium: Pdfium, address: number): Area {
-  const view = pdfium.view();
-  const [left, top] = [view.getFloat32(address, true), view.getFloat32(address + 4, true)];
-  return { left, top, right: view.getFloat32(address + 8, true), bottom: view.getFloat32(address + 12, true) };
+export function readRectangle(view: DataView, address: number): Area {
+  return {
+    left: view.getFloat32(address, true),
+    top: view.getFloat32(address + 4, true),
+    right: view.getFloat32(address + 8, true),
+    bottom: view.getFloat32(address + 12, true),
+  };
 }
 
 function cornerOf(area: Area, crop: Area, rotation: number): [number, number] {
@@ -67,13 +77,16 @@ function cornerOf(area: Area, crop: Area, rotation: number): [number, number] {
   return [area.left - crop.left, crop.top - area.top];
 }
 
+function toUpright({ left, right, bottom, top }: Area, rotation: number): Matrix {
+  if (rotation === 90) return [0, 1, 1, 0, -bottom, -left];
+  if (rotation === 180) return [-1, 0, 0, 1, right, -bottom];
+  if (rotation === 270) return [0, -1, -1, 0, top, right];
+  return [1, 0, 0, -1, -left, top];
+}
+
 function fromUpright({ left, right, bottom, top }: Area, rotation: number): Matrix {
   if (rotation === 90) return [0, 1, -1, 0, right, bottom];
   if (rotation === 180) return [-1, 0, 0, -1, right, top];
   if (rotation === 270) return [0, -1, 1, 0, left, top];
   return [1, 0, 0, 1, left, bottom];
-}
-
-function sizeOf({ left, right, bottom, top }: Area, isLying: boolean): [number, number] {
-  return isLying ? [top - bottom, right - left] : [right - left, top - bottom];
 }

@@ -13,36 +13,140 @@ export interface PdfCharacter {
   readonly text: string;
   /** What the glyph covers, or, where that is nothing (a space), the room that it takes. Null for spaces and line ends that PDFium concludes from gaps. */
   readonly box: Box | null;
-  /** The room that the glyph takes in its line, with the white around it. Null where `box` is. */
-  readonly room: Box | null;
-  /** Where the glyph stands on its base line. Null where `box` is. */
-  readonly origin: readonly [x: number, y: number] | null;
   /** In points, as it is shown. */
   readonly fontSize: number;
   /** Clockwise degrees by which the character is turned on the upright page, from 0 to below 360. */
   readonly angle: number;
 }
 
+/** Characters as those need them who put them together: pages have thousands, so that they are made of numbers alone. */
+export interface PdfGlyph {
+  /** One code point, as in `PdfCharacter`; of `readRuns` all between two spaces. */
+  readonly text: string;
+  /** Null for spaces and line ends that PDFium concludes from gaps: they stand nowhere. */
+  readonly style: PdfStyle | null;
+  /** The room that it takes in its line, with the white around it, in points of the upright page. */
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** Where it stands on its base line. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What all characters share that were written in one go. */
+export interface PdfStyle {
+  readonly fontSize: number;
+  readonly angle: number;
+}
+
 /** The characters of a page in the order of its content. */
 export function readCharacters(pdfium: Pdfium, page: number, geometry: PageGeometry): PdfCharacter[] {
-  return withTextPage(pdfium, page, (textPage, count) => {
-    const scratch = pdfium.allocate(32);
-    const read = { pdfium, textPage, scratch, geometry };
+  return withTextPage(pdfium, page, geometry, (read) => {
     const characters: PdfCharacter[] = [];
-    for (let at = 0; at < count; at += 1) {
-      const code = codePoint(read, at, count);
-      if (code > 0xffff && isHighSurrogate(pdfium.call.FPDFText_GetUnicode(textPage, at))) at += 1;
-      const text = textOf(read, code, at);
-      if (text !== '') characters.push({ text, ...place(read, at) });
-    }
-    pdfium.call.free(scratch);
+    let style: Style | null = null;
+    eachText(read, (text, at) => {
+      const own = styleAt(read, text, at, style);
+      style = own ?? style;
+      if (own === null) characters.push({ text, box: null, fontSize: sizeAt(read, at), angle: 0 });
+      else characters.push({ text, box: boxAt(read, at), fontSize: own.fontSize, angle: own.angle });
+    });
     return characters;
   });
 }
 
+export function readGlyphs(pdfium: Pdfium, page: number, geometry: PageGeometry): PdfGlyph[] {
+  return withTextPage(pdfium, page, geometry, (read) => {
+    const glyphs: PdfGlyph[] = [];
+    let style: Style | null = null;
+    eachText(read, (text, at) => {
+      const own = styleAt(read, text, at, style);
+      style = own ?? style;
+      glyphs.push(own === null ? { ...space, text } : glyphAt(read, text, at, own));
+    });
+    return glyphs;
+  });
+}
+
+/**
+ * The same, but what stands between two spaces is one, where it stands on one line. PDFium itself puts spaces into gaps. A page costs
+ * a third of what its characters cost.
+ */
+export function readRuns(pdfium: Pdfium, page: number, geometry: PageGeometry): PdfGlyph[] {
+  return withTextPage(pdfium, page, geometry, (read) => {
+    const runs: PdfGlyph[] = [];
+    const run: Run = { text: '', places: [] };
+    const end = () => {
+      addRun(read, run, runs);
+      run.text = '';
+      run.places.length = 0;
+    };
+    eachText(read, (text, at) => {
+      if (text === ' ' || text.trim() === '') {
+        end();
+        runs.push(space);
+      } else {
+        run.text += text;
+        run.places.push(at);
+      }
+    });
+    end();
+    return runs;
+  });
+}
+
+interface Run {
+  text: string;
+  readonly places: number[];
+}
+
+/** Dots that lead the eye stand between words without spaces; those who read such runs need each of their characters. */
+const leaders = /([.\u00b7\u2026_=])\1{3}/;
+/** The ends of a run are on one line where they miss it by less than this part of their size. */
+const baselineSlack = 0.12;
+
+function addRun(read: Reading, { text, places }: Run, runs: PdfGlyph[]): void {
+  const [from, to] = [places[0], places.at(-1)];
+  if (from === undefined || to === undefined) return;
+  const style = styleAt(read, text, from, null);
+  if (style === null) return;
+  const first = glyphAt(read, text, from, style);
+  if (from === to) return void runs.push(first);
+  const last = glyphAt(read, '', to, styleAt(read, text, to, style) ?? style);
+  if (isOneLine(first, last) && !leaders.test(text)) runs.push(spanning(first, last));
+  else
+    for (const [place, at] of places.entries()) {
+      const own = styleAt(read, text, at, style);
+      if (own !== null) runs.push(glyphAt(read, [...text][place] ?? '', at, own));
+    }
+}
+
+/** Only of text that lies, as nearly all does: of other the order of left and right says nothing. */
+function isOneLine(first: PdfGlyph, last: PdfGlyph): boolean {
+  const slack = baselineSlack * (first.style?.fontSize ?? 0);
+  return first.style?.angle === 0 && last.style?.angle === 0 && Math.abs(first.y - last.y) <= slack && first.left <= last.left;
+}
+
+function spanning(first: PdfGlyph, last: PdfGlyph): PdfGlyph {
+  const { text, style, left, x, y } = first;
+  const [top, bottom] = [Math.min(first.top, last.top), Math.max(first.bottom, last.bottom)];
+  return { text, style, left, top, right: Math.max(first.right, last.right), bottom, x, y };
+}
+
+/** Calls with each character that means something. */
+function eachText(read: Reading, take: (text: string, at: number) => void): void {
+  for (let at = 0; at < read.count; at += 1) {
+    const code = codePoint(read, at);
+    if (code > 0xffff && isHighSurrogate(read.pdfium.call.FPDFText_GetUnicode(read.textPage, at))) at += 1;
+    const text = textOf(read, code, at);
+    if (text !== '') take(text, at);
+  }
+}
+
 /** The text of a page, lines by `\n`. */
-export function readText(pdfium: Pdfium, page: number): string {
-  return withTextPage(pdfium, page, (textPage, count) => {
+export function readText(pdfium: Pdfium, page: number, geometry: PageGeometry): string {
+  return withTextPage(pdfium, page, geometry, ({ textPage, count }) => {
     const buffer = pdfium.allocate(2 * count + 2);
     const written = pdfium.call.FPDFText_GetText(textPage, 0, count, buffer);
     const text = Buffer.from(pdfium.bytes().subarray(buffer, buffer + 2 * Math.max(written - 1, 0))).toString('utf16le');
@@ -51,14 +155,19 @@ export function readText(pdfium: Pdfium, page: number): string {
   });
 }
 
-function withTextPage<T>(pdfium: Pdfium, page: number, read: (textPage: number, count: number) => T): T {
+function withTextPage<T>(pdfium: Pdfium, page: number, geometry: PageGeometry, work: (read: Reading) => T): T {
   const textPage = pdfium.call.FPDFText_LoadPage(page);
   if (textPage === 0) throw new ServiceError('unprocessable-media', 'The text of a page of the PDF cannot be read.');
   const count = pdfium.call.FPDFText_CountChars(textPage);
+  const scratch = pdfium.allocate(scratchBytes);
   try {
-    if (count <= charactersMax) return read(textPage, Math.max(count, 0));
+    if (count <= charactersMax)
+      return work({ pdfium, textPage, count: Math.max(count, 0), scratch, geometry, texts: new Map() });
   } finally {
-    if (!pdfium.isBroken) pdfium.call.FPDFText_ClosePage(textPage);
+    if (!pdfium.isBroken) {
+      pdfium.call.free(scratch);
+      pdfium.call.FPDFText_ClosePage(textPage);
+    }
   }
   throw new ServiceError(
     'media-limits-exceeded',
@@ -69,12 +178,19 @@ function withTextPage<T>(pdfium: Pdfium, page: number, read: (textPage: number, 
 interface Reading {
   readonly pdfium: Pdfium;
   readonly textPage: number;
-  /** 32 bytes for what is given back by address. */
+  /** Characters of the page. */
+  readonly count: number;
+  /** Bytes for what is given back by address, each answer in its own place, so that all of a character are fetched at once. */
   readonly scratch: number;
   readonly geometry: PageGeometry;
+  /** Texts of the code points that were seen. */
+  readonly texts: Map<number, string>;
 }
 
-function codePoint({ pdfium: { call }, textPage }: Reading, at: number, count: number): number {
+/** Where in `scratch` the answers lie: a matrix of floats, a box of doubles, a rectangle of floats, a point of doubles. */
+const [matrixAt, inkAt, roomAt, originAt, scratchBytes] = [0, 24, 56, 72, 88];
+
+function codePoint({ pdfium: { call }, textPage, count }: Reading, at: number): number {
   const code = call.FPDFText_GetUnicode(textPage, at) >>> 0;
   if (code > 0x10ffff) return 0;
   if (code === 2 && call.FPDFText_IsHyphen(textPage, at) === 1) return hyphen;
@@ -87,53 +203,97 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
-function textOf({ pdfium: { call }, textPage }: Reading, code: number, at: number): string {
+function textOf({ pdfium: { call }, textPage, texts }: Reading, code: number, at: number): string {
   // A glyph whose meaning is unknown is something all the same, unlike the zeros that stand for nothing.
   if (code === 0) return call.FPDFText_HasUnicodeMapError(textPage, at) === 1 ? '\ufffd' : '';
+  const known = texts.get(code);
+  if (known !== undefined) return known;
   // A line end is two characters; the other one is kept.
-  return code === carriageReturn ? '' : cleanText(String.fromCodePoint(code));
+  const text = code === carriageReturn ? '' : cleanText(String.fromCodePoint(code));
+  texts.set(code, text);
+  return text;
 }
 
 const carriageReturn = 0x0d;
 const hyphen = 0x2d;
 
-function place(read: Reading, at: number): Omit<PdfCharacter, 'text'> {
+interface Style extends PdfStyle {
+  /** The object of the PDF that the characters belong to. */
+  readonly object: number;
+}
+
+/** `text`: of the character. `before`: of the one before it. Null for what PDFium concludes from gaps: spaces and line ends. */
+function styleAt(read: Reading, text: string, at: number, before: Style | null): Style | null {
   const { pdfium, textPage, scratch, geometry } = read;
-  const { FPDFText_GetFontSize, FPDFText_GetMatrix, FPDFText_IsGenerated } = pdfium.call;
-  const size = readNumber(FPDFText_GetFontSize(textPage, at));
-  if (FPDFText_IsGenerated(textPage, at) === 1 || FPDFText_GetMatrix(textPage, at, scratch) === 0)
-    return { box: null, room: null, origin: null, fontSize: size, angle: 0 };
+  const { call } = pdfium;
+  if (text.trim() === '' && call.FPDFText_IsGenerated(textPage, at) === 1) return null;
+  const object = call.FPDFText_GetTextObject(textPage, at);
+  if (before?.object === object) return before;
+  if (call.FPDFText_GetMatrix(textPage, at, scratch + matrixAt) === 0) return null;
   const view = pdfium.view();
   const [a, b] = [view.getFloat32(scratch, true), view.getFloat32(scratch + 4, true)];
   const [c, d] = [view.getFloat32(scratch + 8, true), view.getFloat32(scratch + 12, true)];
   const turned = geometry.rotation - (Math.atan2(b, a) * 180) / Math.PI;
   const angle = Math.round(((turned % 360) + 360) % 360) % 360;
-  const room = roomOf(read, at);
-  return { box: inkOf(read, at) ?? room, room, origin: originOf(read, at), fontSize: size * Math.hypot(c, d), angle };
+  return { object, fontSize: sizeAt(read, at) * Math.hypot(c, d), angle };
 }
 
-function inkOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box | null {
-  const { FPDFText_GetCharBox } = pdfium.call;
-  if (FPDFText_GetCharBox(textPage, at, scratch, scratch + 8, scratch + 16, scratch + 24) !== 1) return null;
+function sizeAt({ pdfium: { call }, textPage }: Reading, at: number): number {
+  const size = call.FPDFText_GetFontSize(textPage, at);
+  return Number.isFinite(size) ? size : 0;
+}
+
+function boxAt({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box {
+  const { call } = pdfium;
+  const ink = scratch + inkAt;
+  const hasInk = call.FPDFText_GetCharBox(textPage, at, ink, ink + 8, ink + 16, ink + 24) === 1;
+  const box = hasInk ? inkOf(pdfium.view(), ink, geometry) : null;
+  if (box !== null) return box;
+  call.FPDFText_GetLooseCharBox(textPage, at, scratch + roomAt);
+  return geometry.upright(readRectangle(pdfium.view(), scratch + roomAt));
+}
+
+const space: PdfGlyph = { text: ' ', style: null, left: 0, top: 0, right: 0, bottom: 0, x: 0, y: 0 };
+
+/** Done for each character: without arrays on the way. */
+function glyphAt(read: Reading, text: string, at: number, style: Style): PdfGlyph {
+  const { pdfium, textPage } = read;
+  const room = read.scratch + roomAt;
+  const origin = read.scratch + originAt;
+  pdfium.call.FPDFText_GetLooseCharBox(textPage, at, room);
+  pdfium.call.FPDFText_GetCharOrigin(textPage, at, origin, origin + 8);
   const view = pdfium.view();
-  const [left, right] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
-  const [bottom, top] = [view.getFloat64(scratch + 16, true), view.getFloat64(scratch + 24, true)];
+  const matrix = read.geometry.toUpright;
+  const a = matrix[0];
+  const b = matrix[1];
+  const c = matrix[2];
+  const d = matrix[3];
+  const e = matrix[4];
+  const f = matrix[5];
+  const x = view.getFloat64(origin, true);
+  const y = view.getFloat64(origin + 8, true);
+  const left = view.getFloat32(room, true);
+  const top = view.getFloat32(room + 4, true);
+  const right = view.getFloat32(room + 8, true);
+  const bottom = view.getFloat32(room + 12, true);
+  const fromX = a * left + c * top + e;
+  const toX = a * right + c * bottom + e;
+  const fromY = b * left + d * top + f;
+  const toY = b * right + d * bottom + f;
+  return {
+    text,
+    style,
+    left: Math.min(fromX, toX),
+    top: Math.min(fromY, toY),
+    right: Math.max(fromX, toX),
+    bottom: Math.max(fromY, toY),
+    x: a * x + c * y + e,
+    y: b * x + d * y + f,
+  };
+}
+
+function inkOf(view: DataView, address: number, geometry: PageGeometry): Box | null {
+  const [left, right] = [view.getFloat64(address, true), view.getFloat64(address + 8, true)];
+  const [bottom, top] = [view.getFloat64(address + 16, true), view.getFloat64(address + 24, true)];
   return right > left && top > bottom ? geometry.upright({ left, right, bottom, top }) : null;
-}
-
-function roomOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): Box {
-  pdfium.call.FPDFText_GetLooseCharBox(textPage, at, scratch);
-  return geometry.upright(readRectangle(pdfium, scratch));
-}
-
-function originOf({ pdfium, textPage, scratch, geometry }: Reading, at: number): readonly [number, number] {
-  pdfium.call.FPDFText_GetCharOrigin(textPage, at, scratch, scratch + 8);
-  const view = pdfium.view();
-  const [x, y] = [view.getFloat64(scratch, true), view.getFloat64(scratch + 8, true)];
-  const [across, down] = geometry.upright({ left: x, right: x, bottom: y, top: y });
-  return [across, down];
-}
-
-function readNumber(value: number): number {
-  return Number.isFinite(value) ? value : 0;
 }

@@ -4,11 +4,11 @@ import { limits } from '../core/limits.ts';
 import { readGeometry } from './pdf-geometry.ts';
 import { type PdfDrawing, readDrawing } from './pdf-paths.ts';
 import { renderPage } from './pdf-render.ts';
-import { type PdfCharacter, readCharacters, readText } from './pdf-text.ts';
+import { type PdfCharacter, type PdfGlyph, type PdfStyle, readCharacters, readGlyphs, readRuns, readText } from './pdf-text.ts';
 import { loadPdfium, type Pdfium } from './pdfium-module.ts';
 import type { Pixels } from './sharp.ts';
 
-export type { PdfCharacter, PdfDrawing };
+export type { PdfCharacter, PdfDrawing, PdfGlyph, PdfStyle };
 
 /** A PDF that was opened. What breaks PDFium on the way is told as `unprocessable-media`, or `media-limits-exceeded`. */
 export interface Pdf {
@@ -26,6 +26,10 @@ export interface PdfPage {
   readonly rotation: 0 | 90 | 180 | 270;
   /** In the order of the content, spaces and line ends between them included. Boxes are in points of the upright page, from its top left. */
   characters(): PdfCharacter[];
+  /** The same characters, for those who put them together anew: twice as quick. */
+  glyphs(): PdfGlyph[];
+  /** Runs of characters without a space, as PDFium parts them: quicker still. */
+  runs(): PdfGlyph[];
   /** The text in the order that PDFium reads it in, lines by `\n`. */
   text(): string;
   /** The straight lines, filled areas and pictures that are drawn on the page. */
@@ -166,7 +170,9 @@ function openPage(pdfium: Pdfium, document: number, index: number, form: () => F
     height: geometry.height,
     rotation: geometry.rotation,
     characters: () => pdfium.run(() => readCharacters(pdfium, page, geometry)),
-    text: () => pdfium.run(() => readText(pdfium, page)),
+    glyphs: () => pdfium.run(() => readGlyphs(pdfium, page, geometry)),
+    runs: () => pdfium.run(() => readRuns(pdfium, page, geometry)),
+    text: () => pdfium.run(() => readText(pdfium, page, geometry)),
     drawing: () => pdfium.run(() => readDrawing(pdfium, page, geometry)),
     async render(size) {
       return pdfium.run(() => {

@@ -92,6 +92,14 @@ export function readPromises(bench: Bench): void {
       expect((await store.events(next.id))[0]?.position).toBeGreaterThan(last);
     });
 
+    test('a result that was made by another version is filed under no key', async () => {
+      const { store } = bench;
+      const job = await running(bench, { reuseKey: 'key' });
+      const { next, event } = succeed(job, [], store.now(), retentionMs);
+      expect(await store.change(leased(job, { next: { ...next, reuseKey: null }, event }, { result: '{}' }))).toBe(true);
+      expect([(await store.get(job.id))?.reuseKey, await store.findReusable('key')]).toEqual([null, null]);
+    });
+
     test('the newest result with a reuse key is found as long as it is there', async () => {
       const { store, clock } = bench;
       const older = await succeeded({ reuseKey: 'key' });

@@ -32,9 +32,9 @@ export interface Service {
   readonly engine?: { readonly name: string; readonly version: string };
   /** Languages that are installed for it. */
   readonly languages?: readonly string[];
-  /** Models that are installed for it. */
+  /** Models that are installed for it; like `version`, this may be another list at each look. */
   readonly models?: readonly ServiceModel[];
-  /** Folders of this machine, besides the program, that its task reads: executors see nothing else. */
+  /** Folders of this machine, besides the program, that its task reads, and that are there: executors see nothing else. */
   readonly reads?: readonly string[];
   /** Files to try it with. */
   readonly samples?: readonly Sample[];

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
+import { formatCount } from './format.ts';
 
 export interface ChartPoint {
   /** ms since 1970. */
@@ -17,15 +18,19 @@ interface ChartProps {
   readonly points: readonly ChartPoint[];
   /** How much of the past is shown at most; less while less is known. */
   readonly spanMs: number;
+  /** Instead of a small line a larger chart with axes: a bar a point, which stands for what happened in so many ms from `at` on. */
+  readonly barMs?: number;
 }
 
-const height = 48;
+const lineHeight = 48;
+const barHeight = 200;
 /** A line along the bottom looks better when it is not cut in half. */
 const roomShare = 0.08;
 const leastSpanSeconds = 60;
 
-/** A small line through the last minutes, without axes: the numbers stand beside it. The library comes when it is first needed. */
-export function Chart({ label, points, spanMs }: ChartProps): JSX.Element {
+/** The last minutes, as a small line without axes (the numbers stand beside it) or as bars. The library comes when it is first needed. */
+export function Chart({ label, points, spanMs, barMs }: ChartProps): JSX.Element {
+  const height = barMs === undefined ? lineHeight : barHeight;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef<uPlot.AlignedData>([[], []]);
@@ -38,7 +43,9 @@ export function Chart({ label, points, spanMs }: ChartProps): JSX.Element {
     const sized = new ResizeObserver(() => plot.current?.setSize({ width: host.clientWidth, height }));
     void import('uplot').then(({ default: Plot }) => {
       if (isGone) return;
-      plot.current = new Plot(optionsOf(host, spanMs), latest.current, host);
+      const options = barMs === undefined ? lineOptions(spanMs) : barOptions(Plot, host, spanMs, barMs);
+      const size = { width: host.clientWidth, height };
+      plot.current = new Plot({ ...options, ...size, legend: { show: false }, cursor: { show: false } }, latest.current, host);
       sized.observe(host);
     });
     return () => {
@@ -51,21 +58,19 @@ export function Chart({ label, points, spanMs }: ChartProps): JSX.Element {
 
   useEffect(() => plot.current?.setData(latest.current), [points]);
 
-  return <div class="chart" ref={place} role="img" aria-label={label} />;
+  const kind = barMs === undefined ? 'chart' : 'chart chart-bars';
+  return <div class={kind} style={{ height }} ref={place} role="img" aria-label={label} />;
 }
 
 function spanOf(known: number, most: number): number {
   return Math.min(most, Math.max(known, leastSpanSeconds));
 }
 
-function optionsOf(host: HTMLElement, spanMs: number): uPlot.Options {
-  const colour = () => getComputedStyle(host).color;
+type Options = Omit<uPlot.Options, 'width' | 'height'>;
+
+function lineOptions(spanMs: number): Options {
   return {
-    width: host.clientWidth,
-    height,
     padding: [2, 2, 2, 2],
-    legend: { show: false },
-    cursor: { show: false },
     axes: [{ show: false }, { show: false }],
     scales: {
       x: { time: true, range: (_plot, first, last) => [last - spanOf(last - first, spanMs / 1_000), last] },
@@ -74,12 +79,73 @@ function optionsOf(host: HTMLElement, spanMs: number): uPlot.Options {
     series: [
       {},
       {
-        stroke: colour,
-        fill: () => colour().replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)'),
+        stroke: ({ root }) => colourOf(root),
+        fill: ({ root }) => colourOf(root).replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)'),
         fillTo: 0,
         width: 1.5,
         points: { show: false },
       },
     ],
   };
+}
+
+const wholeSteps = [1, 2, 5].flatMap((digit) => [1, 10, 100, 1_000, 10_000, 100_000].map((size) => digit * size));
+const barShare = 0.72;
+const barWidthMax = 24;
+/** Half of a time of day, in pixels. */
+const labelRoom = 20;
+
+function barOptions(Plot: typeof uPlot, host: HTMLElement, spanMs: number, barMs: number): Options {
+  const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+  const style = getComputedStyle(host);
+  const axis: uPlot.Axis = {
+    stroke: ({ root }) => getComputedStyle(root).getPropertyValue('accent-color'),
+    font: `${style.fontSize} ${style.fontFamily}`,
+    ticks: { show: false },
+    grid: { show: false },
+  };
+  const half = barMs / 2_000;
+  return {
+    padding: [8, 0, 0, 0],
+    axes: [
+      {
+        ...axis,
+        size: 28,
+        gap: 6,
+        space: 64,
+        values: (plot, times) => times.map((time) => (isCut(plot, time) ? '' : clock.format(time * 1_000))),
+      },
+      {
+        ...axis,
+        size: 40,
+        gap: 8,
+        space: 36,
+        incrs: wholeSteps.toSorted((one, other) => one - other),
+        grid: { stroke: ({ root }) => getComputedStyle(root).borderTopColor, width: 1 },
+        values: (_plot, counts) => counts.map((count) => formatCount(count)),
+      },
+    ],
+    scales: {
+      x: { time: true, range: (_plot, _first, last) => [last - spanMs / 1_000 + half, last + half] },
+      y: { range: (_plot, _least, most) => [0, (1 + roomShare) * Math.max(4, most)] },
+    },
+    series: [
+      {},
+      {
+        fill: ({ root }) => colourOf(root),
+        width: 0,
+        points: { show: false },
+        ...(Plot.paths.bars === undefined ? {} : { paths: Plot.paths.bars({ size: [barShare, barWidthMax], radius: 0.2 }) }),
+      },
+    ],
+  };
+}
+
+/** At the very edge there is no room for the time. */
+function isCut(plot: uPlot, time: number): boolean {
+  return plot.valToPos(time, 'x') > plot.over.clientWidth - labelRoom;
+}
+
+function colourOf(element: HTMLElement): string {
+  return getComputedStyle(element).color;
 }

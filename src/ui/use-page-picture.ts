@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fileUrl, type ResultProps } from './service-page.ts';
+import { shownByBrowsers } from './shown-by-browsers.ts';
 
 /** A page of the source of a job. */
 export interface ShownPage<Page extends { readonly number: number } = { readonly number: number }>
@@ -9,17 +10,6 @@ export interface ShownPage<Page extends { readonly number: number } = { readonly
 
 type Client = ShownPage['client'];
 
-/** What browsers show by themselves. Of everything else the thumbnails service draws the page. */
-const shownByBrowsers = new Set([
-  'image/jpeg',
-  'image/png',
-  'image/apng',
-  'image/webp',
-  'image/gif',
-  'image/avif',
-  'image/bmp',
-  'image/svg+xml',
-]);
 /** Sharp enough for small print on a screen of twice the density. */
 const drawnWidth = 1_400;
 const waitSeconds = 30;

@@ -9,17 +9,19 @@ import { useTitle } from './use-title.ts';
 // What the first visit does not need comes when it is asked for.
 const Jobs = lazy(async () => (await import('./pages/jobs.tsx')).Jobs);
 const Job = lazy(async () => (await import('./pages/job.tsx')).Job);
+const Taps = lazy(async () => (await import('./pages/taps.tsx')).Taps);
 const Operations = lazy(async () => (await import('./pages/operations.tsx')).Operations);
 
 export function App(): JSX.Element {
   return (
-    <LocationProvider scope={/^\/(?:jobs(?:\/.*)?|operations)?(?:\?.*)?$/}>
+    <LocationProvider scope={/^\/(?:jobs(?:\/.*)?|taps|operations)?(?:\?.*)?$/}>
       <Shell>
         <ErrorBoundary onError={(error) => console.error(error)}>
           <Router>
             <Route path="/" component={HandIn} />
             <Route path="/jobs" component={Jobs} />
             <Route path="/jobs/:id" component={Job} />
+            <Route path="/taps" component={Taps} />
             <Route path="/operations" component={Operations} />
             <Route default component={Nowhere} />
           </Router>

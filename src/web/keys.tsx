@@ -22,6 +22,7 @@ const sequenceMs = 1_000;
 const everywhere: readonly Shortcut[] = [
   { keys: 'g h', what: 'Hand in', run: (go) => go('/') },
   { keys: 'g j', what: 'Jobs', run: (go) => go('/jobs') },
+  { keys: 'g t', what: 'Taps', run: (go) => go('/taps') },
   { keys: 'g o', what: 'Operations', run: (go) => go('/operations') },
   { keys: 't', what: 'Light, dark, or as the system has it', run: nextTheme },
   {

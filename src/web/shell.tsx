@@ -1,4 +1,4 @@
-import { Activity, BookOpen, Inbox, Keyboard, ListChecks, Monitor, Moon, Sun } from 'lucide';
+import { Activity, Beer, BookOpen, Inbox, Keyboard, ListChecks, Monitor, Moon, Sun } from 'lucide';
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
@@ -15,6 +15,7 @@ const iconUrl = new URL('./icon.svg', import.meta.url).href;
 const places = [
   { path: '/', title: 'Hand in', icon: Inbox },
   { path: '/jobs', title: 'Jobs', icon: ListChecks },
+  { path: '/taps', title: 'Taps', icon: Beer },
   { path: '/operations', title: 'Operations', icon: Activity },
 ] as const;
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Compiles `src/` to `dist/` once before the tests: executors, threads and the command line run as compiled JavaScript.
+ * Compiles `src/` to `dist/` once before the tests, and copies what lies beside it: executors, threads and the command line run
+ * as compiled JavaScript.
  * A type error does not stop it (the compiler writes its output all the same, and `npm run types` is what refuses it).
  */
 export function setup(): void {
@@ -18,6 +19,8 @@ export function setup(): void {
   if (error !== undefined || status === null) throw new Error('the TypeScript compiler did not run to its end', { cause: error });
   if (status !== 0) console.warn(`Compiled with type errors:\n${stdout}`);
   buildPage(root);
+  const copying = spawnSync(process.execPath, ['scripts/copy-samples.mjs'], { cwd: root, encoding: 'utf8' });
+  if (copying.status !== 0) throw new Error(`samples cannot be copied:\n${copying.stderr}`);
 }
 
 /** The page takes longer, and few tests need it anew. */

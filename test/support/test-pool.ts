@@ -72,6 +72,11 @@ export async function openTestPool(sandbox: SandboxKind, size = 1): Promise<Test
   };
 }
 
+/** What came of a task, but for its memory, which is seen only of those that take a while. */
+export function withoutPeak({ peakBytes: _, ...outcome }: ExecutorOutcome): object {
+  return outcome;
+}
+
 /** Whether a process runs (Linux). A zombie has ended and only waits to be reaped. */
 export function isRunning(pid: number): boolean {
   try {

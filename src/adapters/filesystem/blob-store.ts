@@ -10,7 +10,8 @@ import { BlobMeter } from '../../ports/blob-meter.ts';
 import type { BlobStore, StoredBlob } from '../../ports/blob-store.ts';
 import { writeBlob } from './blob-writer.ts';
 import { makeFolder } from './durable-folder.ts';
-import { hasCode, idTime, Shards } from './shards.ts';
+import { hasCode } from './has-code.ts';
+import { idTime, Shards } from './shards.ts';
 import { storageError } from './storage-error.ts';
 
 /** Ids in one page of `older`. */

@@ -2,6 +2,7 @@ import { closeSync, fsync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { hasCode } from './has-code.ts';
 
 const sync = promisify(fsync);
 
@@ -41,13 +42,9 @@ export async function makeFolder(folder: string, top: string): Promise<void> {
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
-    if (!isThere(error)) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
   await syncFolder(above);
-}
-
-function isThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }
 
 /** Makes the names in a folder durable. */

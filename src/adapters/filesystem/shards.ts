@@ -1,6 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FolderSync, makeFolder } from './durable-folder.ts';
+import { hasCode } from './has-code.ts';
 
 /**
  * Lays blobs out in folders by the time in their ids: `0198f3/a1/<id>`, one folder for each 65 seconds. So a folder stays
@@ -81,9 +82,4 @@ async function removeEmpty(folder: string): Promise<boolean> {
     if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) return false;
     throw error;
   }
-}
-
-/** Whether an error of the operating system is one of these. */
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
 }

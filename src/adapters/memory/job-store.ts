@@ -189,8 +189,9 @@ function change(tables: Tables, decided: JobChange): boolean {
   if (!holds || !canShare(tables, reuse) || !tables.mayKeep(answer)) return false;
   tables.insertFiles([...(outputs ?? []), ...copiesOf(tables, reuse)]);
   tables.keepContents(contents);
-  // What was attached meanwhile stays: a change is about the state of a job.
-  const { source, reuseKey } = job ?? next;
+  // What was attached meanwhile stays: a change is about the state of a job, and of what its result is filed under.
+  const { source } = job ?? next;
+  const { reuseKey } = next.state === 'succeeded' ? next : (job ?? next);
   tables.put({ ...next, source, reuseKey }, event);
   if (result !== undefined) tables.results.set(next.id, result);
   if (hasEnded(next.state)) tables.retimeFiles(next.id, () => next.expiresAt);

@@ -131,5 +131,5 @@ const changing = `
     state = @state, version = @version, ready = @ready, attempt = @attempt, hand_outs = @hand_outs, progress = @progress,
     run_at = @run_at, started_at = @started_at, finished_at = @finished_at, expires_at = @expires_at, deadline = @deadline,
     lease_token = @lease_token, lease_worker = @lease_worker, lease_expires_at = @lease_expires_at, error = @error,
-    outputs = @outputs, reused_from = @reused_from`;
+    outputs = @outputs, reused_from = @reused_from, reuse_key = iif(@state = 'succeeded', @reuse_key, reuse_key)`;
 const update = `UPDATE jobs SET ${changing}, pruned = 0 WHERE id = @id`;

@@ -226,6 +226,7 @@ export function changingColumns(job: Job, now: number) {
     lease_expires_at: job.lease?.expiresAt ?? null,
     error: textOf(job.error),
     outputs: JSON.stringify(job.outputs),
+    reuse_key: job.reuseKey,
     reused_from: job.reusedFrom,
   };
 }

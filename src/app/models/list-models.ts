@@ -7,8 +7,8 @@ export interface ListedModels extends Models {
 }
 
 /** What is installed in the folder of models or came with the program, and what could be. */
-export async function listModels(folder: string): Promise<ListedModels> {
-  const models = await findModels([bundledModels, folder]);
+export function listModels(folder: string): ListedModels {
+  const models = findModels([bundledModels, folder]);
   const installed = new Set(models.found.map(({ id }) => id));
   return { ...models, available: catalogue.filter(({ id }) => !installed.has(id)) };
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
 import type { ExecutorEnd } from '../../ports/executor-pool.ts';
 import { LineReader } from './line-reader.ts';
+import { lowerGroupPriority } from './low-priority.ts';
 import { type FromExecutor, lineBytesMax, parseFromExecutor, type ToExecutor } from './messages.ts';
 import type { Command } from './sandbox-command.ts';
 import type { WorkFolder } from './work-folder.ts';
@@ -45,6 +46,7 @@ export class ExecutorProcess {
     // A group of its own: the Ctrl-C of a terminal does not reach it, and all of it can be killed at once.
     this.#child = spawn(file, args, { env: {}, cwd: folder.tmp, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     this.pid = this.#child.pid ?? null;
+    if (this.pid !== null) void lowerGroupPriority(this.pid);
     this.gone = this.#watchEnd();
     this.#channel = duplexOf(this.#child);
     this.ready = this.#watchStart();

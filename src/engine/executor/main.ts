@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { limits } from '../../core/limits.ts';
 import { LineReader } from './line-reader.ts';
+import { lowerOwnPriority } from './low-priority.ts';
 import type { FromExecutor, ToExecutor } from './messages.ts';
 import { ProgressThrottle } from './progress-throttle.ts';
 import { describeError, runTask } from './run-task.ts';
@@ -29,6 +30,7 @@ const channel = new Socket({ fd: channelFd, readable: true, writable: true });
 const lines = new LineReader(requestBytesMax);
 
 process.on('uncaughtException', die).on('unhandledRejection', die);
+lowerOwnPriority();
 await watchParent();
 channel.on('data', (chunk) => lines.push(chunk).forEach(hear));
 // The pool has gone or let go of this executor.

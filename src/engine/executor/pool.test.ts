@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, temporaryFolder } from '../../../test/support/program.ts';
-import { isRunning, openTestPool, sandboxesHere, type TestPool } from '../../../test/support/test-pool.ts';
+import { isRunning, openTestPool, sandboxesHere, type TestPool, withoutPeak } from '../../../test/support/test-pool.ts';
 import { compiledUrl } from '../../core/compiled-url.ts';
 import type { ExecutorOutcome } from '../../ports/executor-pool.ts';
 import { createExecutorPool } from './pool.ts';
@@ -32,6 +33,17 @@ describe.each(await sandboxesHere())('executors (sandbox: %s)', (kind) => {
     for (let count = 0; count < 20; count += 1) expect(pidOf(await test.act('pid'))).toBe(pidOf(first));
     expect(test.pool.snapshot()[0]).toMatchObject({ executor: 1, pid, job: null, restarts: 0, sandbox: kind });
     expect(test.pool.snapshot()[0]?.residentBytes).toBeGreaterThan(10_000_000);
+  });
+
+  it('every thread of an executor, and its group, yields to the server', async () => {
+    expect((await test.act('pid')).kind).toBe('done');
+    const pid = test.pool.snapshot()[0]?.pid ?? 0;
+    const executor = processTree(pid).at(-1) ?? 0;
+    const threads = process.platform === 'linux' ? await readdir(`/proc/${executor}/task`) : [executor];
+    expect(new Set(threads.map((thread) => getPriority(Number(thread))))).toEqual(new Set([Math.min(19, getPriority() + 5)]));
+    const group = `/proc/${pid}/autogroup`;
+    if (existsSync(group))
+      await eventually('its group has the same', async () => (await readFile(group, 'utf8')).endsWith('nice 5\n'));
   });
 
   it('a task reads its input under a name of ours and its output arrives', async () => {
@@ -140,7 +152,7 @@ describe.each(await sandboxesHere())('executors (sandbox: %s)', (kind) => {
     const pids = closing.pool.snapshot().flatMap(({ pid }) => (pid === null ? [] : processTree(pid)));
     expect(pids.length).toBeGreaterThanOrEqual(2);
     await closing.pool.close();
-    expect(await running).toMatchObject({ kind: 'aborted' });
+    expect(withoutPeak(await running)).toEqual({ kind: 'aborted' });
     expect(await readdir(closing.folder)).toEqual([]);
     if (process.platform === 'linux') await eventually('all are gone', () => !pids.some(isRunning));
     await expect(closing.act('nothing')).rejects.toMatchObject({ code: 'shutting-down' });
@@ -175,7 +187,7 @@ describe('a pool', () => {
     await temporary.remove();
   });
 
-  it('replaces an executor after ten thousand tasks', async () => {
+  it('replaces an executor after ten thousand tasks', { timeout: 180_000 }, async () => {
     const test = await openTestPool('none');
     for (let count = 0; count < 10_001; count += 1) await test.act('', { service: 'noop' });
     expect(test.pool.snapshot()[0]).toMatchObject({ tasks: 10_001, restarts: 1 });

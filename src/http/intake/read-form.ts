@@ -17,7 +17,8 @@ export interface Form {
   readonly fields: ReadonlyMap<string, readonly string[]>;
 }
 
-type Receive = (bytes: AsyncIterable<Buffer>, name: string | null) => Promise<NewInput>;
+/** Null for a field that is there and has no file in it. */
+type Receive = (bytes: AsyncIterable<Buffer>, name: string | null) => Promise<NewInput | null>;
 
 /**
  * Reads a form whose part `file` is streamed to `receive` as it comes; the fields may stand before or behind it. A form that

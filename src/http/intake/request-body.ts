@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
+import { tellToContinue } from '../continue-when-read.ts';
 import { createPace } from '../pace.ts';
 
 /** The client went away in the middle of its body: there is nobody to answer. */
@@ -82,6 +83,7 @@ async function* rawBody(request: IncomingMessage, clock: Clock): AsyncGenerator<
   request.on('readable', onReadable).on('end', onEnd).on('error', onError).on('close', onClose);
   // Who went before anybody listened (while a key was being reserved, say) is not told of again.
   if (request.destroyed) onClose();
+  tellToContinue(request);
   try {
     for (;;) {
       const chunk: Buffer | null = request.read();

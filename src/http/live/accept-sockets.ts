@@ -8,6 +8,9 @@ import { liveProtocol } from '../../core/live.ts';
 import { traceIdOf } from '../../core/trace.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Taps } from '../../ports/taps.ts';
+import { clientAddress } from '../client-address.ts';
+import type { DropInSocket } from '../drop-in.ts';
 import { endSocket } from '../end-socket.ts';
 import { createGuard } from '../guard.ts';
 import type { HttpSettings } from '../http-settings.ts';
@@ -15,7 +18,8 @@ import { publicError, rawProblem } from '../problem.ts';
 import { refuseOtherThanOneHost } from '../receive-requests.ts';
 import { anonymous } from '../request-context.ts';
 import { afterAnswers, handBack } from './hand-back.ts';
-import { createHub } from './hub.ts';
+import type { Hub } from './hub.ts';
+import { PlainSession } from './plain-session.ts';
 import { LiveSession } from './session.ts';
 
 export const livePath = '/v1/live';
@@ -25,23 +29,15 @@ const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
 const guardedAs = 'WEBSOCKET';
 
 export interface LiveParts {
+  readonly hub: Hub;
   readonly engine: Engine;
+  readonly taps: Taps;
   readonly settings: HttpSettings;
   readonly clock: Clock;
   readonly log: Log;
   readonly draining: () => boolean;
-}
-
-/** The live sockets of a server. */
-export interface LiveSockets {
-  /** How many are open. */
-  readonly size: number;
-  /** Bytes that wait for all clients together. */
-  readonly bufferedBytes: number;
-  /** Sends everybody away with 1001. */
-  goAway(): void;
-  /** Cuts off who is still there. */
-  close(): void;
+  /** Sockets of older services. */
+  readonly dropIns: readonly DropInSocket[];
 }
 
 /** A message of too many fragments is one that is too big, which ws calls a breach of policy. */
@@ -51,11 +47,10 @@ class LiveSocket extends WebSocket {
   }
 }
 
-/** Takes WebSockets at `/v1/live`; every other request that asks for an upgrade is answered as if it had not. */
-export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets {
-  const { settings, log, draining } = parts;
+/** Takes WebSockets at `/v1/live` and at the paths of older services; every other request that asks for an upgrade is answered as if it had not. */
+export function acceptLiveSockets(server: Server, parts: LiveParts): void {
+  const { hub, settings, log, draining, dropIns } = parts;
   const guard = settings.openMode ? createGuard(settings) : null;
-  const hub = createHub(parts);
   // The types of the library do not know all of its options yet.
   const options: ServerOptions<typeof LiveSocket> & { closeTimeout: number; maxFragments: number } = {
     noServer: true,
@@ -69,7 +64,7 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
   };
   const sockets = new WebSocketServer(options);
 
-  function refuse(request: IncomingMessage): void {
+  function refuse(request: IncomingMessage, isLive: boolean): void {
     if (draining()) throw new ServiceError('shutting-down', 'The server is stopping.', { retryAfterSeconds: 5 });
     refuseOtherThanOneHost(request);
     guard?.check(guardedAs, request.headers);
@@ -80,7 +75,7 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
       throw new ServiceError('bad-request', 'The Sec-WebSocket-Key must be 16 bytes in base64.');
     }
     const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
-    if (offered !== undefined && !offered.includes(liveProtocol)) {
+    if (isLive && offered !== undefined && !offered.includes(liveProtocol)) {
       throw new ServiceError('bad-request', `The subprotocol is ${liveProtocol}; offer that one, or none.`);
     }
     if (hub.size >= limits.liveSocketsMax) {
@@ -90,28 +85,34 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
     }
   }
 
-  function open(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  function open(request: IncomingMessage, stream: Duplex, head: Buffer, path: string, dropIn: DropInSocket | undefined): void {
     const traceId = traceIdOf(request.headers.traceparent as string | undefined);
     try {
-      refuse(request);
+      refuse(request, dropIn === undefined);
     } catch (error) {
       const told = publicError(error);
-      log.info({ traceId, path: livePath, status: told.kind.status, problem: told.code }, 'live.refused');
-      endSocket(stream, rawProblem(told, traceId, headersOf(told, traceId), livePath));
+      log.info({ traceId, path, status: told.kind.status, problem: told.code }, 'live.refused');
+      endSocket(stream, rawProblem(told, traceId, headersOf(told, traceId), path));
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
-      log.info({ traceId, path: livePath, caller: anonymous }, 'live.opened');
-      new LiveSession({ ...parts, hub, path: livePath, caller: anonymous, traceId }, socket, stream);
+      log.info({ traceId, path, caller: anonymous }, 'live.opened');
+      if (dropIn === undefined) {
+        new LiveSession({ ...parts, path, caller: anonymous, traceId }, socket, stream);
+      } else {
+        const address = clientAddress(request, settings.trustProxy);
+        new PlainSession({ hub, log, caller: anonymous, address, traceId }, dropIn, socket, stream);
+      }
     });
   }
 
   server.on('upgrade', (request, stream: Duplex, head: Buffer) => {
     const wanted = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET';
-    const isLive = wanted && request.url?.split('?', 1)[0] === livePath;
-    afterAnswers(stream, () => (isLive ? open(request, stream, head) : handBack(server, request, stream, head)));
+    const path = request.url?.split('?', 1)[0] ?? '';
+    const dropIn = dropIns.find((one) => one.path === path);
+    const isSocket = wanted && (path === livePath || dropIn !== undefined);
+    afterAnswers(stream, () => (isSocket ? open(request, stream, head, path, dropIn) : handBack(server, request, stream, head)));
   });
-  return hub;
 }
 
 function headersOf({ code, retryAfterSeconds }: ServiceError, traceId: string): Record<string, string> {

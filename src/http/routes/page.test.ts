@@ -10,7 +10,7 @@ afterAll(() => server.closeAll());
 
 const ask = (path: string, headers: Record<string, string> = {}) => call(`${server.url}${path}`, { headers });
 
-test.each(['/', '/jobs', '/jobs/0198c1a0-0000-7000-8000-000000000000', '/operations'])(
+test.each(['/', '/jobs', '/jobs/0198c1a0-0000-7000-8000-000000000000', '/taps', '/operations'])(
   '%s is the page, which runs only what is ours and is asked for anew each time',
   async (path) => {
     const { status, headers, body } = await ask(path, { accept: 'text/html' });

@@ -11,7 +11,7 @@ const policy = [
 ].join('; ');
 
 /** Addresses within the page: the browser's own reload and shared links come here; the page says which lead nowhere. */
-const places = ['/', '/jobs', '/jobs/*', '/operations'];
+const places = ['/', '/jobs', '/jobs/*', '/taps', '/operations'];
 const yearMs = 31_536_000_000;
 const config = { produces: [] };
 

@@ -6,9 +6,8 @@ import { limits } from '../../core/limits.ts';
 import type { Service } from '../../ports/service.ts';
 import { json, ref } from '../openapi-schemas.ts';
 
-/** `GET /v1/services`: what is installed, which cannot change while the server runs; and its sample files. */
+/** `GET /v1/services`: what is installed, and its sample files. Models may come and go while the server runs. */
 export function serviceRoutes(services: readonly Service[], uploadBytesMax: number): (app: FastifyInstance) => void {
-  const body = JSON.stringify({ items: services.map((service) => serviceView(service, uploadBytesMax)) });
   const schema = {
     operationId: 'listServices',
     summary: 'What is installed',
@@ -17,7 +16,9 @@ export function serviceRoutes(services: readonly Service[], uploadBytesMax: numb
   };
   return (app) => {
     app.get('/v1/services', { schema }, async (_request, reply) =>
-      reply.header('content-type', 'application/json; charset=utf-8').send(body),
+      reply
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(JSON.stringify({ items: services.map((service) => serviceView(service, uploadBytesMax)) })),
     );
     app.get(
       '/v1/services/:service/samples/:name',

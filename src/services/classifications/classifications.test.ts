@@ -21,11 +21,11 @@ test('the bundled model is there without a folder of models', async () => {
 test.each(['other', '../kinds', 'https://example.org/kinds', '', 'kinds/../kinds', 'KINDS'])(
   'the model %j is refused',
   (model) => {
-    const normalize = normalizer(['kinds']);
+    const normalize = normalizer(() => ['kinds']);
     expect(() => normalize({ model, top: 5 })).toThrow(expect.objectContaining({ code: 'unknown-model' }));
   },
 );
 
 test('a misspelled model is told what was meant', () => {
-  expect(() => normalizer(['kinds', 'resnet'])({ model: 'kimds', top: 5 })).toThrow('Did you mean kinds?');
+  expect(() => normalizer(() => ['kinds', 'resnet'])({ model: 'kimds', top: 5 })).toThrow('Did you mean kinds?');
 });

@@ -36,8 +36,8 @@ async function classify(
   signal: AbortSignal,
 ): Promise<Result> {
   const model = await models.get(id);
-  // It was there when the job came in; since then the server may have been started without it.
-  if (model === null) throw new ServiceError('unknown-model', `The model ${id} is no longer installed.`);
+  // It was there when the job came in.
+  if (model === null) throw new ServiceError('unknown-model', `The model ${id} was removed while the job waited.`);
   const { description, labels, onnx } = model;
   const values = await pictureValues(await openPicture(source, { lenient: false }), description.input);
   signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseLabels } from './labels.ts';
@@ -29,13 +29,16 @@ export interface Models {
   readonly broken: readonly BrokenModel[];
 }
 
-/** All models of the folders, by id; of two with the same id the one of the earlier folder. A folder that is not there has none. */
-export async function findModels(folders: readonly string[]): Promise<Models> {
+/**
+ * All models of the folders, by id; of two with the same id the one of the earlier folder. A folder that is not there has none. Reads
+ * a few small files at once and waits for them, so that a server can look while a job comes in.
+ */
+export function findModels(folders: readonly string[]): Models {
   const found = new Map<string, FoundModel>();
   const broken = new Map<string, BrokenModel>();
   for (const folder of folders) {
-    for (const id of await modelIds(folder)) {
-      const model = await readModel(id, join(folder, id));
+    for (const id of modelIds(folder)) {
+      const model = readModel(id, join(folder, id));
       if ('problem' in model) broken.set(id, model);
       else if (!found.has(id)) found.set(id, model);
     }
@@ -43,9 +46,9 @@ export async function findModels(folders: readonly string[]): Promise<Models> {
   return { found: [...found.values()], broken: [...broken.values()] };
 }
 
-async function modelIds(folder: string): Promise<string[]> {
+function modelIds(folder: string): string[] {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    const entries = readdirSync(folder, { withFileTypes: true });
     return entries
       .filter((entry) => entry.isDirectory() && modelIdPattern.test(entry.name))
       .map(({ name }) => name)
@@ -57,10 +60,10 @@ async function modelIds(folder: string): Promise<string[]> {
   }
 }
 
-async function readModel(id: string, folder: string): Promise<FoundModel | BrokenModel> {
+function readModel(id: string, folder: string): FoundModel | BrokenModel {
   try {
-    const text = await readFile(join(folder, 'model.json'), 'utf8');
-    const labels = parseLabels(await readFile(join(folder, 'labels.txt'), 'utf8')).length;
+    const text = readFileSync(join(folder, 'model.json'), 'utf8');
+    const labels = parseLabels(readFileSync(join(folder, 'labels.txt'), 'utf8')).length;
     return { id, folder, description: parseModelDescription(text), digest: digestOf(text), labels };
   } catch (error) {
     return { id, problem: error instanceof Error ? error.message : String(error) };

@@ -32,10 +32,10 @@ async function classify(program: Program, body: Uint8Array, query = '', type = '
 }
 
 /** Its three numbers are the means of red, green and blue. */
-async function addColours(data: string): Promise<void> {
+async function addColours(data: string, names = ['red', 'green', 'blue']): Promise<void> {
   const [file, labels] = [join(data, 'colours.onnx'), join(data, 'colours.txt')];
   await writeFile(file, onnxModel({ shape: [null, 3, 8, 8], gives: 'mean' }));
-  await writeFile(labels, 'red\ngreen\nblue\n');
+  await writeFile(labels, `${names.join('\n')}\n`);
   const { code, said } = await coatcheck('model', 'add', file, '--labels', labels, '--preprocess', 'unit', '--data', data);
   expect([code, said]).toEqual([0, expect.stringContaining('The model colours is installed')]);
 }
@@ -108,6 +108,76 @@ test('a model that was changed on the disk fails the job, and the server goes on
   await program.end('SIGTERM');
   await folder.remove();
 });
+
+describe('while a server runs', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let program: Program;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    program = await startProgram(folder.path, ['--workers', '1']);
+  });
+  afterAll(async () => {
+    await program.end('SIGTERM');
+    await folder.remove();
+  });
+  const removeColours = () => coatcheck('model', 'remove', 'colours', '--data', folder.path);
+  const topLabel = async () => (await classify(program, blue, '?model=colours&top=1')).body.result?.labels[0]?.label;
+
+  test('models come, go and are replaced without a restart', { timeout: 90_000 }, async () => {
+    expect((await classify(program, blue, '?model=colours')).body.type).toBe('/problems/unknown-model');
+    await addColours(folder.path);
+    expect(await topLabel()).toBe('blue');
+    expect(await listedModels(program)).toEqual(['kinds', 'colours']);
+    expect((await removeColours()).said).toContain('is removed');
+    expect((await classify(program, blue, '?model=colours')).body.type).toBe('/problems/unknown-model');
+    expect(await listedModels(program)).toEqual(['kinds']);
+    await addColours(folder.path, ['rot', 'grün', 'blau']);
+    expect(await topLabel()).toBe('blau');
+    await removeColours();
+  });
+
+  test('a job whose model is removed while it waits fails, and a result of another model is not shared', {
+    timeout: 90_000,
+  }, async () => {
+    await addColours(folder.path);
+    const queue = async (verb: string) => fetch(`${program.url}/v1/queues/classifications/${verb}`, { method: 'POST' });
+    const waiting = async () => {
+      const headers = { 'content-type': 'image/png' };
+      const url = `${program.url}/v1/classifications?model=colours`;
+      return (await (await fetch(url, { method: 'POST', headers, body: new Uint8Array(blue) })).json()).id;
+    };
+    const ended = async (id: string) => {
+      for (;;) {
+        const job = await (await fetch(`${program.url}/v1/jobs/${id}?wait=10s`)).json();
+        if (job.finishedAt !== null) return job;
+      }
+    };
+    expect((await queue('pause')).ok).toBe(true);
+    const first = await waiting();
+    await removeColours();
+    await queue('resume');
+    expect(await ended(first)).toMatchObject({ state: 'failed', error: { type: '/problems/unknown-model', retryable: false } });
+
+    await addColours(folder.path);
+    await queue('pause');
+    const second = await waiting();
+    await removeColours();
+    await addColours(folder.path, ['rot', 'grün', 'blau']);
+    await queue('resume');
+    expect(await ended(second)).toMatchObject({ state: 'succeeded', reusedFrom: null });
+    const { labels } = await (await fetch(`${program.url}/v1/jobs/${second}/result`)).json();
+    expect(labels[0].label).toBe('blau');
+    await removeColours();
+    await addColours(folder.path);
+    expect(await topLabel()).toBe('blue');
+  });
+});
+
+async function listedModels(program: Program): Promise<string[]> {
+  const { items } = JSON.parse(await (await fetch(`${program.url}/v1/services`)).text());
+  const { models } = items.find(({ name }: { name: string }) => name === 'classifications');
+  return models.map(({ id }: { id: string }) => id);
+}
 
 test('the command line lists and removes models', async () => {
   const folder = await temporaryFolder();

@@ -4,7 +4,6 @@ import { type OnnxModel, openOnnx, unusable } from '../../media/onnx.ts';
 import { digestOf } from './find-models.ts';
 import { parseLabels } from './labels.ts';
 import { type ModelDescription, parseModelDescription } from './model-description.ts';
-import type { ToldModel } from './told-models.ts';
 
 /** A model that can be asked. */
 export interface LoadedModel {
@@ -13,17 +12,40 @@ export interface LoadedModel {
   readonly onnx: OnnxModel;
 }
 
+/** The text of a description, and its digest, which stands for the whole model: it names those of the other files. */
+export interface ReadDescription {
+  readonly text: string;
+  readonly digest: string;
+}
+
+/** Null where there is no such model. */
+export async function readDescription(folder: string): Promise<ReadDescription | null> {
+  try {
+    const text = await readFile(join(folder, 'model.json'), 'utf8');
+    return { text, digest: digestOf(text) };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw unusable('Its model.json cannot be read.', error);
+  }
+}
+
 /** Reads a model; every byte of it is what it was when it was installed. Throws `model-unusable` where it is not. */
-export async function loadModel({ folder, digest }: ToldModel): Promise<LoadedModel> {
-  const text = await readPart(folder, 'model.json');
+export async function loadModel(folder: string, { text }: ReadDescription): Promise<LoadedModel> {
+  const description = parsed(text);
   const labels = await readPart(folder, 'labels.txt');
-  const model = await readPart(folder, 'model.onnx');
-  if (digestOf(text) !== digest) throw unusable('It was installed anew since the server started: restart the server.');
-  const description = parseModelDescription(text.toString('utf8'));
   if (digestOf(labels) !== description.sha256.labels) throw unusable('Its labels are not those that were installed.');
+  const model = await readPart(folder, 'model.onnx');
   if (digestOf(model) !== description.sha256.model)
     throw unusable('Its file is not the one that was installed: its SHA-256 is another.');
   return { description, labels: parseLabels(labels.toString('utf8')), onnx: await openOnnx(model) };
+}
+
+function parsed(text: string): ModelDescription {
+  try {
+    return parseModelDescription(text);
+  } catch (error) {
+    throw unusable('Its model.json is none.', error);
+  }
 }
 
 async function readPart(folder: string, name: string): Promise<Buffer> {

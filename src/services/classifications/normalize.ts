@@ -4,12 +4,13 @@ import { nearestName } from '../../core/nearest-name.ts';
 
 const shownCharsMax = 64;
 
-/** Refuses models that are not installed. */
-export function normalizer(installed: readonly string[]): (options: JsonObject) => JsonObject {
+/** Refuses models that are not installed when the job comes in. */
+export function normalizer(installed: () => readonly string[]): (options: JsonObject) => JsonObject {
   return (options) => {
     const { model } = options;
-    if (typeof model === 'string' && installed.includes(model)) return options;
-    throw unknownModel(String(model), installed);
+    const ids = installed();
+    if (typeof model === 'string' && ids.includes(model)) return options;
+    throw unknownModel(String(model), ids);
   };
 }
 

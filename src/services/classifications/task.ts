@@ -1,6 +1,6 @@
 import { createTask } from './create-task.ts';
-import { modelsOf } from './told-models.ts';
+import { foldersOf } from './model-folders.ts';
 import { WarmModels } from './warm-models.ts';
 
 /** Models are kept between jobs. */
-export const task = createTask(new WarmModels(modelsOf(new URL(import.meta.url))));
+export const task = createTask(new WarmModels(foldersOf(new URL(import.meta.url))));

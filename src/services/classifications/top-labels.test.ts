@@ -23,3 +23,16 @@ test('numbers that are soft-max already stay as they are', () => {
   const labels = topLabels(Float32Array.of(0.25, 0.75), ['a', 'b'], 'softmax', 1);
   expect(labels).toEqual([{ index: 1, label: 'b', score: 0.75 }]);
 });
+
+test('a few labels are the first of all of them, whatever the numbers', () => {
+  const number = fc.integer({ min: -3, max: 3 }).map(Math.fround);
+  fc.assert(
+    fc.property(fc.array(number, { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 40 }), (numbers, top) => {
+      const told = (count: number) => topLabels(Float32Array.from(numbers), [], 'logits', count);
+      expect(told(top)).toEqual(told(numbers.length).slice(0, top));
+      expect(told(numbers.length).map(({ index }) => index)).toEqual(
+        [...numbers.keys()].sort((a, b) => (numbers[b] ?? 0) - (numbers[a] ?? 0) || a - b),
+      );
+    }),
+  );
+});

@@ -9,10 +9,20 @@ export function topLabels(
   top: number,
 ): Result['labels'] {
   const scores = output === 'softmax' ? Array.from(numbers, within) : softMax(numbers);
-  return scores
-    .map((score, index) => ({ index, label: labels[index] ?? String(index), score }))
-    .sort((a, b) => b.score - a.score || a.index - b.index)
-    .slice(0, top);
+  return bestOf(scores, Math.min(top, scores.length)).map((index) => ({
+    index,
+    label: labels[index] ?? String(index),
+    score: scores[index] ?? 0,
+  }));
+}
+
+/** The places of the largest numbers, in order. Only those that may be among them are sorted as places, which is slow. */
+function bestOf(scores: readonly number[], count: number): number[] {
+  const least = Float64Array.from(scores).sort()[scores.length - count] ?? 0;
+  return [...scores.keys()]
+    .filter((index) => (scores[index] ?? 0) >= least)
+    .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
+    .slice(0, count);
 }
 
 /** The largest is taken off first: powers of what is left cannot overflow. */

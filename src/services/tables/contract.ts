@@ -23,15 +23,15 @@ export const options = Type.Object(
       description:
         '`lattice` finds tables by drawn lines, `stream` by the alignment of words; `auto` takes for each table what fits.',
     }),
-    outputs: Type.Array(Type.Enum(['json', 'csv', 'xlsx', 'html', 'xml']), {
+    outputs: Type.Array(Type.Enum(['json', 'csv', 'xlsx', 'html', 'xml', 'text']), {
       minItems: 1,
       uniqueItems: true,
       default: ['json'],
       title: 'Outputs',
       'x-help':
-        'JSON is shown and stands in the result. CSV gives a file a table, and all of them zipped where there are several; XLSX a sheet a table; HTML all tables; XML the text of the pages with places.',
+        'JSON is shown and stands in the result. CSV gives a file a table, and all of them zipped where there are several; XLSX a sheet a table; HTML all tables; XML the text of the pages with places; text the plain text. With XML and text alone no tables are looked for, which is quicker.',
       description:
-        '`json`: the `rows` of the tables stand in the result. The others are files: `csv` one a table and a zip of them where there are several, `xlsx` with a sheet a table, `html`, and `xml` with pages, lines, words and their boxes.',
+        '`json`: the `rows` of the tables stand in the result. The others are files: `csv` one a table and a zip of them where there are several, `xlsx` with a sheet a table, `html`, `xml` with pages, lines, words and their boxes, and `text` in reading order. Where only `xml` or `text` is asked for no tables are looked for, which is several times as quick.',
     }),
     joinPages: Type.Boolean({
       default: false,
@@ -96,10 +96,13 @@ const page = Type.Object({
 
 export const result = Type.Object({
   pages: Type.Array(page),
-  tables: Type.Array(table, { description: 'From the first page to the last, on each from top to bottom.' }),
+  tables: Type.Array(table, {
+    description:
+      'From the first page to the last, on each from top to bottom. Empty where only `xml` or `text` was asked for.',
+  }),
   files: Type.Array(
     Type.Object({
-      output: Type.Enum(['csv', 'xlsx', 'html', 'xml']),
+      output: Type.Enum(['csv', 'xlsx', 'html', 'xml', 'text']),
       mediaType: Type.String(),
       bytes: Type.Integer(),
       file: Type.String({ format: 'uuid', description: 'Id of the file: `GET /v1/files/{id}` gives it.' }),

@@ -41,7 +41,8 @@ async function read(
   options: Options,
 ): Promise<Result> {
   const { input, signal, folder } = context;
-  const reader = { engine: checked(chosen, options.language), languages: options.language, folder, signal };
+  const needsDrawing = isLooking(options);
+  const reader = { engine: checked(chosen, options.language), languages: options.language, folder, signal, needsDrawing };
   const source = await openPages(input, options.password, reader);
   try {
     const indexes = pageIndexes(options.pages, source.pageCount);
@@ -71,11 +72,17 @@ function checked({ engine, kind, languages }: ChosenEngine, asked: readonly stri
   return { recognize: refuse, orientation: refuse };
 }
 
-function donePage(number: number, content: ReadContent, scale: number, { box, method }: Options): DonePage {
+/** Text alone is had without tables. */
+function isLooking({ outputs }: Options): boolean {
+  return outputs.some((output) => output !== 'text' && output !== 'xml');
+}
+
+function donePage(number: number, content: ReadContent, scale: number, options: Options): DonePage {
+  const { box, method } = options;
   const isLying = content.turn % 180 !== 0;
   const [width, height] = isLying ? [content.height, content.width] : [content.width, content.height];
   const words = box === undefined ? content.words : content.words.filter((word) => isWithin(word, areaOf(box, scale)));
-  const grids = findTables({ ...content, words }, method);
+  const grids = isLooking(options) ? findTables({ ...content, words }, method) : [];
   return { number, width, height, rotation: content.turn, words, grids, isRecognized: content.isRecognized, scale };
 }
 

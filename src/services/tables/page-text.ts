@@ -1,7 +1,7 @@
 import { ServiceError } from '../../core/errors.ts';
 import type { OcrEngine, ReadLine } from '../../media/ocr-engine.ts';
 import type { PageImage } from '../../media/page-image.ts';
-import type { PdfPage } from '../../media/pdf.ts';
+import type { PdfDrawing, PdfPage } from '../../media/pdf.ts';
 import { pdfPageImage } from '../../media/pdf-page-image.ts';
 import { readPage } from '../../media/read-page.ts';
 import type { PageContent } from './find-tables.ts';
@@ -15,11 +15,15 @@ export interface PageReader {
   readonly languages: readonly string[];
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** Whether what is drawn is to be told: only those who look for tables ask. */
+  readonly needsDrawing: boolean;
 }
 
 export interface ReadContent extends PageContent {
   readonly isRecognized: boolean;
 }
+
+const nothingDrawn: PdfDrawing = { lines: [], fills: [], pictures: [] };
 
 /** More than any page that is a page; more would take long to compare. */
 const wordsMax = 60_000;
@@ -28,11 +32,11 @@ const scanMin = 0.3;
 
 export async function pdfContent(page: PdfPage, reader: PageReader): Promise<ReadContent> {
   const { width, height } = page;
-  const characters = page.characters();
-  const turn = uprightTurn(characters);
-  const words = readWords(characters, turn, page);
+  const glyphs = page.glyphs();
+  const turn = uprightTurn(glyphs);
+  const words = readWords(glyphs, turn, page);
   refuseMany(words.length);
-  const drawing = page.drawing();
+  const drawing = reader.needsDrawing || words.length === 0 ? page.drawing() : nothingDrawn;
   const covered = drawing.pictures.reduce((sum, [, , across, down]) => sum + across * down, 0);
   if (words.length > 0 || covered < scanMin * width * height) return { words, drawing, turn, width, height, isRecognized: false };
   const image = pdfPageImage(page);
@@ -46,7 +50,7 @@ export async function recognized(image: PageImage, reader: PageReader, scale: nu
   refuseMany(words.length);
   return {
     words,
-    drawing: { lines: [], fills: [], pictures: [] },
+    drawing: nothingDrawn,
     turn: read.rotation,
     width: image.width * scale,
     height: image.height * scale,

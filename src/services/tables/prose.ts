@@ -1,5 +1,5 @@
 import { type Area, around, isWithin } from './frame.ts';
-import { isNumeric, type Segment, textLines } from './segments.ts';
+import { isNumeric, type Segment, type TextLine, textLines } from './segments.ts';
 import type { Word } from './words.ts';
 
 // Paragraphs: lines under each other that are about as long, of many words. They are no part of an unruled table, also beside one.
@@ -21,15 +21,18 @@ export interface Line extends Segment {
 export function withoutProse(words: readonly Word[]): Word[] {
   const upright = words.filter(({ isTurned }) => !isTurned);
   const page = around(upright);
-  const blocks = chains(upright)
+  const blocks = chains(piecesOf(textLines(upright)))
     .filter((lines) => isParagraph(lines, page.right - page.left))
     .map(around);
   return words.filter((word) => !blocks.some((block) => isWithin(word, block)));
 }
 
+export function piecesOf(lines: readonly TextLine[]): Line[] {
+  return lines.flatMap(({ segments, baseline, size }) => segments.map((each) => ({ ...each, baseline, size })));
+}
+
 /** Pieces under each other that begin at about the same place: paragraphs, or the columns of tables. */
-export function chains(words: readonly Word[]): Line[][] {
-  const lines = textLines(words).flatMap(({ segments, baseline, size }) => segments.map((each) => ({ ...each, baseline, size })));
+export function chains(lines: readonly Line[]): Line[][] {
   const done: Line[][] = [];
   let open: Line[][] = [];
   for (const line of lines) {

@@ -34,7 +34,14 @@ function segmentsOf(line: readonly Word[]): Segment[] {
     else if (word.left - before.right > gapOf(before, word) && !isCurrency(before)) groups.push([word]);
     else group.push(word);
   }
-  return groups.map((group) => ({ ...around(group), words: group, text: group.map(({ text }) => text).join(' ') }));
+  return groups.map(segmentOf);
+}
+
+export function segmentOf(words: readonly Word[]): Segment {
+  const { left, top, right, bottom } = around(words);
+  let text = '';
+  for (const word of words) text = text === '' ? word.text : `${text} ${word.text}`;
+  return { left, top, right, bottom, words, text };
 }
 
 /** Two numbers are parted by less, but more than the space that groups the digits of one. */

@@ -4,7 +4,7 @@ import { type CellPlace, compacted, type Grid } from './grid.ts';
 import { joinLines, type StreamRow } from './join-lines.ts';
 import { withoutProse } from './prose.ts';
 import type { Rules } from './rules.ts';
-import { isNumeric, type Segment, type TextLine, textLines } from './segments.ts';
+import { isNumeric, type Segment, segmentOf, type TextLine, textLines } from './segments.ts';
 import type { Word } from './words.ts';
 
 // Tables without lines: runs of text lines whose pieces stand in columns.
@@ -160,7 +160,7 @@ function parted(segment: Segment, borders: readonly number[]): Segment[] {
     if (group === undefined || isParted) groups.push([word]);
     else group.push(word);
   }
-  return groups.map((words) => ({ ...around(words), words, text: words.map(({ text }) => text).join(' ') }));
+  return groups.map(segmentOf);
 }
 
 /** What a piece reaches into by less than this, in points, it does not belong to. */

@@ -22,7 +22,7 @@ export function tablesWith(found: FoundOcr): Service {
     summary: 'Finds the tables of a PDF or a scan and gives them as JSON, CSV, XLSX or HTML.',
     version: `${revision}/${engine.name}-${engine.version}`,
     accepts: ['application/pdf', ...pictureTypes, 'image/bmp'],
-    produces: ['text/csv', 'application/zip', 'text/html', 'application/xml', sheetType],
+    produces: ['text/csv', 'application/zip', 'text/html', 'application/xml', 'text/plain', sheetType],
     contract: { options, result },
     normalize,
     engine,

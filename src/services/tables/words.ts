@@ -1,5 +1,5 @@
-import type { PdfCharacter } from '../../media/pdf.ts';
-import { type Area, around, type QuarterTurn, turned, turnedBack } from './frame.ts';
+import type { PdfGlyph, PdfStyle } from '../../media/pdf.ts';
+import { type Area, type QuarterTurn, turned, turnedBack } from './frame.ts';
 
 // Characters to words, by where they stand: what order a PDF writes them in says little.
 
@@ -34,52 +34,57 @@ interface Glyph {
 export const ascent = 0.74;
 export const descent = 0.21;
 
+const turns = [0, 270, 180, 90] as const;
+
 /** By how far, clockwise, the page is to be turned so that most of its text stands upright. */
-export function uprightTurn(characters: readonly PdfCharacter[]): QuarterTurn {
-  const counts = new Map<QuarterTurn, number>();
-  for (const { text, angle, box } of characters) {
-    if (box === null || text.trim() === '') continue;
-    const turn = undoing(angle);
-    counts.set(turn, (counts.get(turn) ?? 0) + 1);
-  }
-  const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return most?.[0] ?? 0;
+export function uprightTurn(glyphs: readonly PdfGlyph[]): QuarterTurn {
+  const counts = [0, 0, 0, 0];
+  for (const { text, style } of glyphs) if (style !== null && !isSpace(text)) counts[quarterOf(style)] = (counts[quarterOf(style)] ?? 0) + 1;
+  return turns[counts.indexOf(Math.max(...counts))] ?? 0;
 }
 
-function undoing(angle: number): QuarterTurn {
-  return ([0, 270, 180, 90] as const)[Math.round(angle / 90) % 4] ?? 0;
+/** Quarters by which text is turned, clockwise. */
+function quarterOf({ angle }: PdfStyle): number {
+  return Math.round(angle / 90) % 4;
+}
+
+function isSpace(text: string): boolean {
+  return text === ' ' || text.trim() === '';
 }
 
 /** The words of a page that was turned clockwise by `turn`, in lines from top to bottom. */
-export function readWords(characters: readonly PdfCharacter[], turn: QuarterTurn, page: Page): Word[] {
-  const groups = new Map<QuarterTurn, Glyph[]>();
+export function readWords(glyphs: readonly PdfGlyph[], turn: QuarterTurn, page: Page): Word[] {
+  const quarters: Glyph[][] = [[], [], [], []];
   let isAfterSpace = true;
-  for (const character of characters) {
-    if (character.text.trim() === '') isAfterSpace = true;
-    else if (character.room !== null && character.origin !== null) {
-      const own = undoing(character.angle);
-      const glyphs = groups.get(own) ?? [];
-      groups.set(own, glyphs);
-      glyphs.push(glyphOf(character, character.room, character.origin, own, page, isAfterSpace));
+  for (const glyph of glyphs) {
+    if (isSpace(glyph.text)) isAfterSpace = true;
+    else if (glyph.style !== null) {
+      const quarter = quarterOf(glyph.style);
+      quarters[quarter]?.push(glyphOf(glyph, glyph.style, turns[quarter] ?? 0, page, isAfterSpace));
       isAfterSpace = false;
     }
   }
-  return [...groups]
-    .flatMap(([own, glyphs]) => wordsOf(glyphs).map((word) => (own === turn ? word : laid(word, own, turn, page))))
+  return quarters
+    .flatMap((same, quarter) => {
+      const own = turns[quarter] ?? 0;
+      return own === turn ? wordsOf(same) : wordsOf(same).map((word) => laid(word, own, turn, page));
+    })
     .filter(({ text }) => text !== '');
 }
 
+/** In a page that was turned so that the glyph stands upright. */
 function glyphOf(
-  { text, fontSize }: PdfCharacter,
-  room: readonly [number, number, number, number],
-  [x, y]: readonly [number, number],
+  { text, left, top, right, bottom, x, y }: PdfGlyph,
+  { fontSize }: PdfStyle,
   turn: QuarterTurn,
   page: Page,
   isAfterSpace: boolean,
 ): Glyph {
-  const { left, right } = turned(room, turn, page);
-  const { top } = turned([x, y, 0, 0], turn, page);
-  return { text, left, right, baseline: top, size: Math.max(fontSize, 1), isAfterSpace };
+  const size = Math.max(fontSize, 1);
+  if (turn === 0) return { text, left, right, baseline: y, size, isAfterSpace };
+  const room = turned([left, top, right - left, bottom - top], turn, page);
+  const baseline = turned([x, y, 0, 0], turn, page).top;
+  return { text, left: room.left, right: room.right, baseline, size, isAfterSpace };
 }
 
 /** A word of another direction, in the frame of the page. */
@@ -117,12 +122,18 @@ function linesOf(glyphs: readonly Glyph[]): Glyph[][] {
 function withoutDoubles(line: readonly Glyph[]): Glyph[] {
   const kept: Glyph[] = [];
   for (const glyph of line.toSorted((a, b) => a.left - b.left)) {
-    const isDouble = kept
-      .slice(-4)
-      .some((other) => other.text === glyph.text && Math.abs(other.left - glyph.left) < Math.min(glyph.size * 0.12, 1.2));
-    if (!isDouble) kept.push(glyph);
+    if (!isWritten(kept, glyph)) kept.push(glyph);
   }
   return kept;
+}
+
+/** Whether one of the last few is the same, in the same place. */
+function isWritten(kept: readonly Glyph[], { text, left, size }: Glyph): boolean {
+  for (let at = kept.length - 1; at >= Math.max(0, kept.length - 4); at -= 1) {
+    const other = kept[at];
+    if (other?.text === text && Math.abs(other.left - left) < Math.min(size * 0.12, 1.2)) return true;
+  }
+  return false;
 }
 
 /** Rows of points that lead the eye, and rules made of signs, are no text. */
@@ -166,14 +177,14 @@ function splitLine(line: readonly Glyph[]): Word[] {
 }
 
 function wordOf(glyphs: readonly Glyph[]): Word {
-  const size = Math.max(...glyphs.map((glyph) => glyph.size));
   const baseline = glyphs[0]?.baseline ?? 0;
-  const areas = glyphs.map(({ left, right }) => ({
-    left,
-    right,
-    top: baseline - size * ascent,
-    bottom: baseline + size * descent,
-  }));
-  const text = glyphs.map((glyph) => glyph.text).join('');
-  return { ...around(areas), text, baseline, size, isTurned: false, confidence: null };
+  let [left, right, size, text] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, ''];
+  for (const glyph of glyphs) {
+    left = Math.min(left, glyph.left);
+    right = Math.max(right, glyph.right);
+    size = Math.max(size, glyph.size);
+    text += glyph.text;
+  }
+  const [top, bottom] = [baseline - size * ascent, baseline + size * descent];
+  return { left, right, top, bottom, text, baseline, size, isTurned: false, confidence: null };
 }

@@ -4,6 +4,7 @@ import type { Output, Result } from './contract.ts';
 import { csv } from './csv.ts';
 import { html } from './html.ts';
 import type { PlacedTable } from './join-pages.ts';
+import { plainText } from './plain-text.ts';
 import { rowsOf } from './rows.ts';
 import { xlsx } from './xlsx.ts';
 import { type TextPage, xml } from './xml.ts';
@@ -42,6 +43,7 @@ export async function writeFiles(
   if (outputs.includes('xlsx')) await write('xlsx', '.xlsx', sheetType, xlsx(named));
   if (outputs.includes('html')) await write('html', '.html', 'text/html', strToU8(html(named, stem)));
   if (outputs.includes('xml')) await write('xml', '.xml', 'application/xml', strToU8(xml(pages)));
+  if (outputs.includes('text')) await write('text', '.txt', 'text/plain', strToU8(plainText(pages)));
   return files;
 }
 

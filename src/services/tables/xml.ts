@@ -23,7 +23,7 @@ function pageOf({ number, width, height, rotation, words }: TextPage): string {
   const bbox = ({ left, top, right, bottom }: Area) =>
     `bbox="${[left, height - bottom, right, height - top].map((place) => place.toFixed(3)).join(',')}"`;
   const wordOf = (word: Word) => `<word ${bbox(word)} size="${word.size.toFixed(3)}">${escaped(word.text)}</word>`;
-  const blocks = textBlocks(words).map((block, at) => {
+  const blocks = textBlocks(words).flat().map((block, at) => {
     const lines = block.lines.map((line) => `<textline ${bbox(line)}>${line.words.map(wordOf).join(' ')}</textline>\n`);
     return `<textbox id="${at}" ${bbox(block)}>\n${lines.join('')}</textbox>\n`;
   });

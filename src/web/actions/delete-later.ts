@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ActionRequest, JobView } from '../../client/client.ts';
-import { toast } from '../../ui/toasts.tsx';
 import { startAction } from './started-actions.ts';
+import { undoable } from './undoable.ts';
 
 interface Deletion {
   readonly request: ActionRequest;
@@ -12,59 +12,33 @@ interface Deletion {
   onOver(done: boolean): void;
 }
 
-interface Waiting extends Deletion {
-  readonly idempotencyKey: string;
-  dismiss(): void;
-}
-
 /** What is deleted or is going to be: rows of it are hidden at once. */
 export const deletions = signal<readonly Deletion[]>([]);
 
-const undoMs = 8_000;
-const waiting = new Set<Waiting>();
-
-/** Deletes jobs in eight seconds; until then it can be undone. Who leaves the page before has meant it: it is asked for then. */
+/** Deletes jobs in eight seconds; until then it can be undone. */
 export function deleteLater(deletion: Deletion, text: string): void {
-  const dismiss = toast({
+  const { request, expected } = deletion;
+  const idempotencyKey = crypto.randomUUID();
+  deletions.value = [...deletions.value, deletion];
+  undoable({
     text,
-    ms: undoMs,
-    action: { label: 'Undo', run: () => undo() },
-    onGone: () => void ask(),
+    async run() {
+      deletion.onOver(await startAction(request, { expected, idempotencyKey }));
+      forget(deletion);
+    },
+    runLeaving() {
+      forget(deletion);
+      void fetch('/v1/jobs/actions', {
+        method: 'POST',
+        keepalive: true,
+        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+        body: JSON.stringify(request),
+      });
+    },
+    undo: () => forget(deletion),
   });
-  const entry: Waiting = { ...deletion, idempotencyKey: crypto.randomUUID(), dismiss };
-  waiting.add(entry);
-  deletions.value = [...deletions.value, entry];
-
-  function undo(): void {
-    waiting.delete(entry);
-    forget(entry);
-  }
-
-  async function ask(): Promise<void> {
-    waiting.delete(entry);
-    const done = await startAction(entry.request, { expected: entry.expected, idempotencyKey: entry.idempotencyKey });
-    entry.onOver(done);
-    forget(entry);
-  }
 }
 
-function forget(entry: Deletion): void {
-  deletions.value = deletions.value.filter((each) => each !== entry);
+function forget(deletion: Deletion): void {
+  deletions.value = deletions.value.filter((each) => each !== deletion);
 }
-
-/** A request that outlives the page. */
-function askWhileLeaving(): void {
-  for (const entry of waiting) {
-    entry.dismiss();
-    forget(entry);
-    void fetch('/v1/jobs/actions', {
-      method: 'POST',
-      keepalive: true,
-      headers: { 'content-type': 'application/json', 'idempotency-key': entry.idempotencyKey },
-      body: JSON.stringify(entry.request),
-    });
-  }
-  waiting.clear();
-}
-
-addEventListener('pagehide', askWhileLeaving);

@@ -1,6 +1,6 @@
 import { Download } from 'lucide';
 import type { ComponentChildren, JSX } from 'preact';
-import type { JobView } from '../../client/client.ts';
+import type { JobView, ServiceView } from '../../client/client.ts';
 import { LinkButton } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { formatBytes, formatMoment } from '../../ui/format.ts';
@@ -8,9 +8,10 @@ import { Ago } from '../../ui/moment.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { fileUrl } from '../../ui/service-page.ts';
 import './job-facts.css';
+import { JobOptions } from './job-options.tsx';
 
 /** What the job was asked for, and how long it is kept. */
-export function JobFacts({ job }: { job: JobView }): JSX.Element {
+export function JobFacts({ job, service }: { job: JobView; service: ServiceView | null }): JSX.Element {
   const labels = Object.entries(job.labels);
   const file = job.source?.file ?? null;
   return (
@@ -31,7 +32,7 @@ export function JobFacts({ job }: { job: JobView }): JSX.Element {
           </Fact>
         )}
         <Fact name="Options">
-          <Options options={job.options} />
+          <JobOptions options={job.options} service={service} />
         </Fact>
         {labels.length > 0 && (
           <Fact name="Labels">
@@ -86,22 +87,4 @@ function SourceWords({ source }: { source: NonNullable<JobView['source']> }): JS
       )}
     </>
   );
-}
-
-function Options({ options }: { options: JobView['options'] }): JSX.Element {
-  const entries = Object.entries(options);
-  if (entries.length === 0) return <>As the service has them</>;
-  return (
-    <span class="job-facts-chips">
-      {entries.map(([name, value]) => (
-        <code key={name} class="job-facts-chip">{`${name}: ${textOf(value)}`}</code>
-      ))}
-    </span>
-  );
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.join(', ');
-  return JSON.stringify(value);
 }

@@ -1,19 +1,22 @@
 import type { JSX } from 'preact';
-import type { JobView } from '../../client/client.ts';
+import type { JobView, ServiceView } from '../../client/client.ts';
 import { hasEnded } from '../../core/job.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Ago, Elapsed } from '../../ui/moment.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { api } from '../api.ts';
-import { useLoaded } from '../use-loaded.ts';
 import { JobActions } from './job-actions.tsx';
 import './job-head.css';
 import { jobName } from './job-name.ts';
 
+interface JobHeadProps {
+  readonly job: JobView;
+  /** Null while it is not known. */
+  readonly service: ServiceView | null;
+  onChange(job: JobView): void;
+}
+
 /** Which job it is, where it stands, and what can be done with it. */
-export function JobHead({ job, onChange }: { job: JobView; onChange(job: JobView): void }): JSX.Element {
-  const services = useLoaded((signal) => api.services({ signal }), []);
-  const service = services.value?.find(({ name }) => name === job.service);
+export function JobHead({ job, service, onChange }: JobHeadProps): JSX.Element {
   return (
     <header class="job-head">
       <div class="job-head-text">

@@ -8,10 +8,10 @@ import { Icon } from '../../ui/icon.tsx';
 import { stateWords } from '../../ui/state-badge.tsx';
 import { api } from '../api.ts';
 import { useLoaded } from '../use-loaded.ts';
-import './filter-bar.css';
+import '../filters/filter-bar.css';
+import { TimeField } from '../filters/time-field.tsx';
 import { addressOf, isFiltered, type JobFilter, without } from './job-filter.ts';
 import { LabelField } from './label-field.tsx';
-import { TimeField } from './time-field.tsx';
 
 /** Which jobs are shown. All of it stands in the address, so that it can be shared and Back leads to what was shown before. */
 export function FilterBar({ filter }: { filter: JobFilter }): JSX.Element {
@@ -61,7 +61,18 @@ export function FilterBar({ filter }: { filter: JobFilter }): JSX.Element {
           </select>
         </label>
         <LabelField onAdd={(name, value) => go({ ...filter, labels: { ...filter.labels, [name]: value } })} />
-        <TimeField filter={filter} onChange={go} />
+        <TimeField
+          title="Created"
+          from={filter.createdAfter}
+          until={filter.createdBefore}
+          onChange={({ from, until }) =>
+            go({
+              ...without(filter, 'createdAfter', 'createdBefore'),
+              ...(from !== undefined && { createdAfter: from }),
+              ...(until !== undefined && { createdBefore: until }),
+            })
+          }
+        />
       </div>
       {isFiltered(filter) && (
         <div class="filter-bar-chips">

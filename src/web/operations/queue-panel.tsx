@@ -44,7 +44,7 @@ const figures: readonly Figure[] = [
     write: formatCount,
     href: ({ service }) => addressOf({ service, state: 'running' }),
   },
-  { name: 'Done a minute', read: ({ perMinute }) => perMinute.succeeded, write: (value) => rate.format(value) },
+  { name: 'Per minute', read: ({ perMinute }) => perMinute.succeeded, write: (value) => rate.format(value) },
   {
     name: 'Longest wait',
     read: ({ oldestWaitSeconds }) => oldestWaitSeconds ?? 0,

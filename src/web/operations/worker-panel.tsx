@@ -67,19 +67,21 @@ function ExecutorRow({ executor, titles }: { executor: Executor; titles: WorkerP
   const { job, service, since, residentBytes, tasks, restarts, sandbox } = executor;
   return (
     <tr>
-      <td>{executor.executor}</td>
-      <td>
+      <td data-name="Executor">{executor.executor}</td>
+      <td data-name="Works on">
         {job === null ? (
           <span class="worker-panel-quiet">Nothing</span>
         ) : (
           <a href={`/jobs/${job}`}>{service === null ? 'A job' : (titles[service] ?? service)}</a>
         )}
       </td>
-      <td>{since === null ? '–' : <Elapsed from={since} to={null} />}</td>
-      <td>{residentBytes === null ? '–' : formatBytes(residentBytes)}</td>
-      <td>{formatCount(tasks)}</td>
-      <td>{formatCount(restarts)}</td>
-      <td class={sandbox === 'none' ? 'worker-panel-open' : undefined}>{sandbox}</td>
+      <td data-name="For">{since === null ? '–' : <Elapsed from={since} to={null} />}</td>
+      <td data-name="Memory">{residentBytes === null ? '–' : formatBytes(residentBytes)}</td>
+      <td data-name="Tasks">{formatCount(tasks)}</td>
+      <td data-name="Restarts">{formatCount(restarts)}</td>
+      <td data-name="Sandbox" class={sandbox === 'none' ? 'worker-panel-open' : undefined}>
+        {sandbox}
+      </td>
     </tr>
   );
 }

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import type { IconNode } from '../../ui/icon.tsx';
 import { ErrorNotice } from '../../ui/notice.tsx';
+import { api } from '../api.ts';
 import { JobFacts } from '../job/job-facts.tsx';
 import { JobHead } from '../job/job-head.tsx';
 import { jobName } from '../job/job-name.ts';
@@ -13,6 +14,7 @@ import { JobNotices } from '../job/job-notices.tsx';
 import { JobProgress } from '../job/job-progress.tsx';
 import { JobTabs } from '../job/job-tabs.tsx';
 import { useJob } from '../job/use-job.ts';
+import { useLoaded } from '../use-loaded.ts';
 import { useTitle } from '../use-title.ts';
 import './job.css';
 
@@ -23,16 +25,18 @@ export function Job(): JSX.Element {
 
 function JobOf({ id }: { id: string }): JSX.Element {
   const { job, error, isRemoved, set, reload } = useJob(id);
+  const services = useLoaded((signal) => api.services({ signal }), []);
   useTitle(job === null ? 'Job' : jobName(job));
   if (isRemoved) return <Gone />;
   if (job === null) return error === null ? <JobSkeleton /> : <LoadError error={error} retry={reload} />;
+  const service = services.value?.find(({ name }) => name === job.service) ?? null;
   return (
     <div class="job">
-      <JobHead job={job} onChange={set} />
+      <JobHead job={job} service={service} onChange={set} />
       <JobProgress job={job} />
       <JobNotices job={job} />
       <JobTabs job={job} />
-      <JobFacts job={job} />
+      <JobFacts job={job} service={service} />
     </div>
   );
 }

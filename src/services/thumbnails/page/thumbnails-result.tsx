@@ -4,19 +4,11 @@ import { Button } from '../../../ui/button.tsx';
 import { formatBytes, formatCount } from '../../../ui/format.ts';
 import { Icon } from '../../../ui/icon.tsx';
 import { fileUrl, type ResultProps } from '../../../ui/service-page.ts';
+import { shownByBrowsers } from '../../../ui/shown-by-browsers.ts';
 import type { Result } from '../contract.ts';
 import { Thumbnail } from './thumbnail.tsx';
 import './thumbnails-result.css';
 
-const shownByBrowsers = new Set([
-  'image/jpeg',
-  'image/png',
-  'image/apng',
-  'image/webp',
-  'image/gif',
-  'image/avif',
-  'image/svg+xml',
-]);
 /** Browsers drop downloads that begin in the same moment. */
 const betweenDownloadsMs = 300;
 

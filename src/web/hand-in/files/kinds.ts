@@ -26,6 +26,7 @@ const namesByType: Readonly<Record<string, string>> = {
   'text/html': 'HTML',
   'text/plain': 'text',
   'text/tab-separated-values': 'TSV',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'XLSX',
 };
 
 /** Names of the same thing. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import './field-frame.css';
-import { Prose } from './prose.tsx';
+import { Prose } from '../../../ui/prose.tsx';
 
 interface FieldFrameProps {
   readonly id: string;

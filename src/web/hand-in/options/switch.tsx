@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import { Prose } from '../../../ui/prose.tsx';
 import { describedBy } from './field-frame.tsx';
-import { Prose } from './prose.tsx';
 import './switch.css';
 
 interface SwitchProps {

@@ -1,0 +1,70 @@
+/**
+ * Classifications, from the first POST to the last stored result, against onnxruntime alone in two processes, decoding of the
+ * pictures included: MobileNetV2 and photos where `../shared` has them, else the bundled model and a picture that is drawn.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { alternate } from '../support/alternate.mjs';
+import { api } from '../support/api.mjs';
+import { startChild, startServer } from '../support/children.mjs';
+import { addMobileNet, bundledModel, countedPictures, hasCorpora } from '../support/classifier.mjs';
+import { ratioFigure } from '../support/figures.mjs';
+import { request, startLoad } from '../support/load.mjs';
+
+const processes = 2;
+const connections = 8;
+const inFlight = 2;
+
+export async function measure({ folder, using, quick }) {
+  const isReal = hasCorpora && !quick;
+  const count = quick ? 100 : 720;
+  const rounds = quick ? 1 : 5;
+  const data = await folder();
+  const model = isReal ? await addMobileNet(data) : await bundledModel();
+  const pictures = await countedPictures(isReal);
+  const load = await using(startLoad());
+  const server = await using(startServer(data, ['--workers', String(processes)]));
+  const posts = pictures.map(({ bytes, counterAt }) =>
+    request('POST', `/v1/classifications?model=${model.id}`, { mediaType: 'image/jpeg', body: bytes, counterAt, status: 202 }),
+  );
+  const alone = await startAlone(model, pictures, count, await folder(), using);
+
+  const ours = (jobs) => drain(server.url, load, posts, jobs);
+  const peer = async () => {
+    const times = await Promise.all(alone.map((child) => child.ask({})));
+    return (count * 1000) / Math.max(...times.map(({ answer }) => answer));
+  };
+  await ours(processes * 20); // Engines and models load once.
+  await peer();
+  const measured = await alternate(rounds, () => ours(count), peer);
+  return [
+    ratioFigure({
+      what: `classifications (${isReal ? 'MobileNetV2, photos' : 'bundled model'}), HTTP POST to stored result`,
+      peer: `onnxruntime and sharp alone, ${processes} processes`,
+      unit: 'pictures/s',
+      measured,
+      atLeast: 0.8,
+    }),
+  ];
+}
+
+/** Pictures a second from the first POST until the last of them has succeeded. */
+async function drain(url, load, posts, count) {
+  const { counts, drained } = api(url);
+  const { succeeded } = await counts('classifications');
+  const begin = Date.now();
+  await load.run({ url, connections, count, request: posts });
+  return (count * 1000) / ((await drained('classifications', succeeded + count)) - begin);
+}
+
+/** Two processes that share a folder of `count` different files, of each picture as many as of the others. */
+async function startAlone({ file: model, description }, pictures, count, folder, using) {
+  for (let number = 0; number < count; number++) {
+    const { bytes, counterAt } = pictures[number % pictures.length];
+    bytes.write(String(number).padStart(8, '0'), counterAt, 'latin1');
+    await writeFile(join(folder, `${String(number).padStart(8, '0')}.jpg`), bytes);
+  }
+  const options = (share) => ({ folder, share, shares: processes, inFlight, model, description });
+  const start = (_, share) => using(startChild('peers/onnxruntime-alone.mjs', options(share)));
+  return Promise.all(Array.from({ length: processes }, start));
+}
