@@ -74,7 +74,7 @@ function prepare(database: Database) {
     pruned: database.prepare<[], number>('SELECT pruned FROM document_log').pluck(),
     notePruned: database.prepare('UPDATE document_log SET pruned = ?'),
     oldest: database.prepare<[number], { position: number; at: number }>(
-      'SELECT position, at FROM document_events ORDER BY position LIMIT ?',
+      'SELECT position, at FROM document_events WHERE position > 0 ORDER BY position LIMIT ?',
     ),
     delete: database.prepare('DELETE FROM document_events WHERE position <= ?'),
   };
