@@ -11,6 +11,7 @@ const rows = [
   'batch-submit',
   'noop-jobs',
   'claim',
+  'documents',
   'idle-start',
   'memory',
   'live-fanout',

@@ -166,16 +166,16 @@ export function documentLogPromises(bench: Bench): void {
       expect([await store.pruneDocumentLog(10, keepMs), await store.documentLogPruned()]).toEqual([0, 0]);
       await store.writeDocuments([poured(), poured(), poured()]);
       const job = await submitted(bench);
-      await clock.advance(600);
+      clock.advance(600);
       await store.writeDocuments([poured()]);
       const before = await wholeLog();
-      await clock.advance(400);
+      clock.advance(400);
       expect(await store.pruneDocumentLog(2, keepMs)).toBe(2);
       expect(await store.documentLogPruned()).toBe(before[1]?.position);
       expect([await store.pruneDocumentLog(2, keepMs), await store.pruneDocumentLog(2, keepMs)]).toEqual([1, 0]);
       expect(await store.documentLogPruned()).toBe(before[2]?.position);
       expect(await wholeLog()).toEqual(before.slice(3));
-      await clock.advance(600);
+      clock.advance(600);
       expect(await store.pruneDocumentLog(10, keepMs)).toBe(1);
       expect(await ofBeers()).toEqual([]);
       // The history of a job goes with the job.
