@@ -126,12 +126,12 @@ class OpenCollection {
     this.#nextNumber = this.#firstNumber;
   }
 
-  get nextNumber(): number {
-    return this.#nextNumber;
-  }
-
   indexOf(member: string): Index {
     return declaredIndex(this.#known, [member]);
+  }
+
+  get nextNumber(): number {
+    return this.#nextNumber;
   }
 
   /** A document has come in, and has used the next number up. */
