@@ -365,3 +365,27 @@ test('a text that is no longer kept is a failure that says so, at every address'
     await shortLived.remove();
   }
 });
+
+test('a server that is killed amid many requests gives no number twice, and forgets none that it told', {
+  timeout: 2 * withinMs,
+}, async () => {
+  await setPaused(true);
+  const told: string[] = [];
+  const sending = Array.from({ length: 60 }, async (_, at) => {
+    const { status, headers } = await post(JSON.stringify({ url: `http://127.0.0.1:${origin.port}/letter.jpg?as=query#${at}` }));
+    if (status === 202) told.push(String(headers['content-location']));
+  });
+  const sent = Promise.allSettled(sending);
+  await eventually('some are told', () => told.length >= 10, withinMs);
+  const { port } = new URL(server.url);
+  await server.end('SIGKILL');
+  await sent;
+  server = await startProgram(folder.path, [...flags, '--port', port]);
+  const { items } = JSON.parse((await get('/v1/jobs?label.dropin=webocr&state=queued&limit=200')).body);
+  const queues = items.map(({ id }: { id: string }) => `/queue/${id}`);
+  expect(queues).toEqual(expect.arrayContaining(told));
+  const numbers = await Promise.all(queues.map(async (queue: string) => JSON.parse((await get(queue)).body).service_id));
+  expect(new Set(numbers).size).toBe(queues.length);
+  const views = await Promise.all(numbers.map(async (number) => JSON.parse((await get(`/api/v1/service/${number}`)).body)));
+  expect(new Set(views.map(({ url }) => url)).size).toBe(queues.length);
+});
