@@ -5,6 +5,7 @@ import { withWorkspace } from './support/workspace.mjs';
 
 const rows = [
   'thumbnails',
+  'thumbnailify',
   'read-job',
   'durable-upload',
   'durable-json',

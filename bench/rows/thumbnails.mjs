@@ -46,7 +46,7 @@ export async function measure({ folder, using, quick }) {
 }
 
 /** Pictures a second from the first POST until the last of them has succeeded. */
-async function drain(url, load, post, count) {
+export async function drain(url, load, post, count) {
   const { counts, drained } = api(url);
   const { succeeded } = await counts('thumbnails');
   const begin = Date.now();
@@ -56,10 +56,15 @@ async function drain(url, load, post, count) {
 
 /** Two processes that share a folder of `count` different pictures. */
 async function startSharps(picture, count, folder, using) {
-  for (let number = 0; number < count; number++) {
-    picture.bytes.write(String(number).padStart(8, '0'), picture.counterAt, 'latin1');
-    await writeFile(join(folder, `${number}.jpg`), picture.bytes);
-  }
+  await writePictures(picture, count, folder);
   const options = (share) => ({ folder, share, shares: processes, inFlight });
   return Promise.all(Array.from({ length: processes }, (_, share) => using(startChild('peers/sharp-alone.mjs', options(share)))));
+}
+
+/** Files that differ in the number that each of them holds. */
+export async function writePictures({ bytes, counterAt }, count, folder) {
+  for (let number = 0; number < count; number++) {
+    bytes.write(String(number).padStart(8, '0'), counterAt, 'latin1');
+    await writeFile(join(folder, `${number}.jpg`), bytes);
+  }
 }

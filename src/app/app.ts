@@ -16,6 +16,7 @@ import { createServer, type HttpServerParts } from '../http/server.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { Log } from '../ports/log.ts';
 import type { Service } from '../ports/service.ts';
+import { createTaps } from '../services/taps/create-taps.ts';
 import { openAdapters } from './adapters.ts';
 import { openDropIns } from './drop-ins.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -108,11 +109,14 @@ async function start(
     stopping: stopping.signal,
   });
   await housekeeping.atStart();
+  const taps = createTaps({ documents: engine.documents, clock, log, reportMs: settings.tapReportIntervalMs });
+  await taps.start();
 
   const server = await createServer({
     engine,
+    taps,
     settings: { ...settings, openMode: true },
-    dropIns: await openDropIns(settings.dropin, { engine, clock, log, settings }),
+    dropIns: await openDropIns(settings.dropin, { engine, taps, clock, log, settings }),
     log,
     metrics,
     clock,
@@ -133,6 +137,7 @@ async function start(
       stopping.abort();
       await worker?.stop(jobGraceMs);
       await server.close(requestGraceMs);
+      await taps.stop();
       await housekeeping.stop();
       log.info({}, 'server.stopped');
       await close();

@@ -61,6 +61,7 @@ export interface Settings {
   readonly allowSource: readonly SourceRule[];
   /** Null: all of them while there is no authentication, else none. */
   readonly dropin: readonly DropInName[] | null;
+  readonly tapReportIntervalMs: number;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -194,6 +195,11 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
     fallback: null,
     shown: 'all while there is no authentication',
     help: `Older services whose paths are served, too: all, none, or some of ${dropInNames.join(', ')}.`,
+  },
+  tapReportIntervalMs: {
+    kind: duration(100, 86_400_000),
+    fallback: '5s',
+    help: 'How often the shares of the taps are told while something changes; after every tenth pour they are told besides.',
   },
   logLevel: {
     kind: oneOf('level', logLevels),

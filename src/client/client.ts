@@ -1,5 +1,6 @@
 import type { ActionRequest, ActionView } from '../contracts/action.ts';
 import type { BatchAnswer, BatchEntry, BatchItem } from '../contracts/batch.ts';
+import type { Beer, BeerPage, Pour, TapList, TapView } from '../contracts/beers.ts';
 import type { JobPage, JobView } from '../contracts/job.ts';
 import type { JobEventList, JobEventView } from '../contracts/job-events.ts';
 import type {
@@ -13,15 +14,18 @@ import type {
   WorkerView,
 } from '../contracts/operations.ts';
 import type { StoredFileView } from '../contracts/stored-file.ts';
+import type { GlassType } from '../core/beer.ts';
 import { hasEnded, type JobState } from '../core/job.ts';
 import type { JobsEvent } from './jobs-event.ts';
 import { backoffMs, type Call, type Connection, pause, type RetryPolicy, readJson, readNothing, send } from './send.ts';
 import { type SubmitRequest, submit, type UploadRequest, upload } from './submit.ts';
 import { type WatchEvent, type WatchOptions, watch } from './watch.ts';
+import { type BeersEvent, type WatchBeersOptions, watchBeers } from './watch-beers.ts';
 import { type WatchJobsOptions, watchJobs } from './watch-jobs.ts';
 
 export type { ActionRequest, ActionView } from '../contracts/action.ts';
 export type { BatchEntry, BatchItem } from '../contracts/batch.ts';
+export type { Beer, BeerPage, Pour, TapReport, TapView } from '../contracts/beers.ts';
 export type { JobPage, JobView } from '../contracts/job.ts';
 export type { JobEventView, JobProgressEvent } from '../contracts/job-events.ts';
 export type { QueueView, ServiceView, StorageView, WorkerView } from '../contracts/operations.ts';
@@ -32,6 +36,7 @@ export { ProblemError } from './problem-error.ts';
 export type { RetryPolicy } from './send.ts';
 export type { SubmitRequest, SubmitSource, UploadRequest } from './submit.ts';
 export type { WatchEvent, WatchOptions } from './watch.ts';
+export type { BeersEvent, WatchBeersOptions } from './watch-beers.ts';
 export type { ConnectionState, WatchJobsOptions } from './watch-jobs.ts';
 
 /** The typed client of a Coatcheck server, for browsers and Node. Every call throws `ProblemError`, `ConnectionError`, or the reason of its signal. */
@@ -63,6 +68,16 @@ export interface Client {
   /** Begins to cancel, retry or delete many jobs; `action` tells how far it is. */
   startAction(request: ActionRequest, options?: KeyedOptions): Promise<ActionView>;
   action(id: string, options?: CallOptions): Promise<ActionView>;
+
+  /** Tells of a pour; durable when it resolves, and one beer however often the connection breaks. */
+  pour(pour: Pour, options?: KeyedOptions): Promise<Beer>;
+  /** Newest first. */
+  beers(filter?: BeerFilter, options?: CallOptions): Promise<BeerPage>;
+  beer(id: string, options?: CallOptions): Promise<Beer>;
+  removeBeer(id: string, options?: CallOptions): Promise<void>;
+  taps(options?: CallOptions): Promise<TapView[]>;
+  /** Every pour and removal, and the reports of the shares; live, and without gap or repeat over lost connections. */
+  watchBeers(options?: WatchBeersOptions): AsyncGenerator<BeersEvent, void, undefined>;
 
   queues(options?: CallOptions): Promise<QueueView[]>;
   pause(service: string, options?: CallOptions): Promise<QueueView>;
@@ -99,6 +114,17 @@ export interface ListFilter {
   readonly createdBefore?: string;
   readonly limit?: number;
   readonly cursor?: string;
+}
+
+export interface BeerFilter {
+  /** From 1 on. */
+  readonly page?: number;
+  readonly pageSize?: number;
+  readonly type?: GlassType;
+  readonly tapId?: number;
+  /** RFC 3339: poured at this time or later, and before this time. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** A file as it comes in; read `stream` or `blob()`, not both. */
@@ -146,7 +172,8 @@ export function createClient(options: ClientOptions): Client {
     cancel: (id, { signal } = {}) => send<JobView>(connection, post(`${jobPath(id)}/cancel`, signal), readJson),
     retry: (id, { signal } = {}) => send<JobView>(connection, post(`${jobPath(id)}/retry`, signal), readJson),
     remove: (id, { signal } = {}) => send(connection, { ...get(jobPath(id), signal), method: 'DELETE' }, readNothing),
-    list: (filter = {}, { signal } = {}) => send<JobPage>(connection, get(`/v1/jobs${queryOf(filter)}`, signal), readJson),
+    list: (filter = {}, { signal } = {}) =>
+      send<JobPage>(connection, get(`/v1/jobs${queryOf(jobQuery(filter))}`, signal), readJson),
     services: async ({ signal } = {}) => (await send<ServiceList>(connection, get('/v1/services', signal), readJson)).items,
     submitMany: async (jobs, options = {}) =>
       (await send<BatchAnswer>(connection, { ...document('/v1/jobs', { jobs }, options), timeoutMs: batchMs }, readJson)).items,
@@ -155,6 +182,13 @@ export function createClient(options: ClientOptions): Client {
       send<ActionView>(connection, document('/v1/jobs/actions', request, options), readJson),
     action: (id, { signal } = {}) =>
       send<ActionView>(connection, get(`/v1/jobs/actions/${encodeURIComponent(id)}`, signal), readJson),
+    pour: (pour, options = {}) => send<Beer>(connection, pourCall(pour, options), readJson),
+    beers: ({ pageSize, ...filter } = {}, { signal } = {}) =>
+      send<BeerPage>(connection, get(`/v1/beers${queryOf({ ...filter, page_size: pageSize })}`, signal), readJson),
+    beer: (id, { signal } = {}) => send<Beer>(connection, get(beerPath(id), signal), readJson),
+    removeBeer: (id, { signal } = {}) => send(connection, { ...get(beerPath(id), signal), method: 'DELETE' }, readNothing),
+    taps: async ({ signal } = {}) => (await send<TapList>(connection, get('/v1/taps', signal), readJson)).items,
+    watchBeers: (watchOptions) => watchBeers(connection, watchOptions),
     queues: async ({ signal } = {}) => (await send<QueueList>(connection, get('/v1/queues', signal), readJson)).items,
     pause: (service, { signal } = {}) => send<QueueView>(connection, post(`${queuePath(service)}/pause`, signal), readJson),
     resume: (service, { signal } = {}) => send<QueueView>(connection, post(`${queuePath(service)}/resume`, signal), readJson),
@@ -166,6 +200,17 @@ export function createClient(options: ClientOptions): Client {
 
 function jobPath(id: string): string {
   return `/v1/jobs/${encodeURIComponent(id)}`;
+}
+
+function beerPath(id: string): string {
+  return `/v1/beers/${encodeURIComponent(id)}`;
+}
+
+/** With a reading it is one beer anyway: a key would cost the server another commit. */
+function pourCall(pour: Pour, options: KeyedOptions): Call {
+  const call = document('/v1/beers', pour, options);
+  if (pour.readingId === undefined || options.idempotencyKey !== undefined) return call;
+  return { ...call, headers: { 'content-type': 'application/json' } };
 }
 
 function queuePath(service: string): string {
@@ -220,11 +265,16 @@ function fileNameOf(header: string | null): string | null {
   return quoted?.replace(/\\(.)/g, '$1') ?? bare ?? null;
 }
 
-function queryOf({ labels = {}, ...plain }: ListFilter): string {
+function jobQuery({ labels = {}, ...plain }: ListFilter): Query {
+  return { ...plain, ...Object.fromEntries(Object.entries(labels).map(([name, value]) => [`label.${name}`, value])) };
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+function queryOf(parameters: Query): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(plain)) {
+  for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) query.set(name, String(value));
   }
-  for (const [name, value] of Object.entries(labels)) query.set(`label.${name}`, value);
   return query.size === 0 ? '' : `?${query}`;
 }

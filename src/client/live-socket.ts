@@ -30,7 +30,7 @@ type Socket = Pick<WebSocket, 'send' | 'close' | 'readyState' | 'addEventListene
  */
 export async function* liveSteps(
   connection: Connection,
-  wanted: Pick<SubscribeCommand, 'topics' | 'since'>,
+  wanted: Pick<SubscribeCommand, 'topics' | 'since' | 'tap'>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveStep, void, undefined> {
   signal?.throwIfAborted();

@@ -2,11 +2,12 @@ import type { LiveCloudEvent } from '../contracts/live.ts';
 import { fromTheStart } from '../core/live.ts';
 import { ConnectionError } from './connection-error.ts';
 import type { JobsEvent } from './jobs-event.ts';
+import { answers, isOfTheWay, mayPass } from './live-failures.ts';
 import { liveSteps, SocketFailure } from './live-socket.ts';
 import { merged } from './merged.ts';
 import { pollJobs } from './poll-jobs.ts';
 import { ProblemError } from './problem-error.ts';
-import { backoffMs, type Connection, pause, readNothing, send, urlOf } from './send.ts';
+import { backoffMs, type Connection, pause, urlOf } from './send.ts';
 import { watch } from './watch.ts';
 
 export interface WatchJobsOptions {
@@ -164,27 +165,6 @@ async function* socketEvents(
   }
 }
 
-/** Whether it is the network, or a proxy in it, that does not let this through; what our server says has a slug. */
-function isOfTheWay(error: unknown): boolean {
-  return error instanceof ConnectionError || (error instanceof ProblemError && error.slug === null);
-}
-
-function mayPass(error: unknown): boolean {
-  return error instanceof ProblemError && error.status >= 500;
-}
-
-/** Whether the server can be reached at all. */
-async function answers(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    const once = { ...connection, retry: { ...connection.retry, attemptsMax: 1 } };
-    await send(once, { method: 'GET', path: '/livez', repeatable: true, timeoutMs: 10_000, signal }, readNothing);
-    return true;
-  } catch (error) {
-    signal?.throwIfAborted();
-    return error instanceof ProblemError;
-  }
-}
-
 async function* streamEvents(connection: Connection, watched: WatchedJobs, signal: AbortSignal | undefined) {
   const { jobs, since } = watched;
   if (jobs === 'all' || jobs.length > streamsMax) return;
@@ -215,7 +195,14 @@ async function* polledEvents(connection: Connection, watched: WatchedJobs, signa
 
 /** Null for what has nothing to do with jobs, or is of a kind that a later server may have added. */
 function jobsEventOf(event: LiveCloudEvent): JobsEvent | null {
-  if (event.type === 'queues.changed') return null;
+  switch (event.type) {
+    case 'queues.changed':
+    case 'beer.poured':
+    case 'beer.deleted':
+    case 'taps.report':
+    case 'taps.changed':
+      return null;
+  }
   const { type, subject: job } = event;
   if (type === 'job.removed') return { type, job };
   if (type === 'job.progress') return { type, job, data: { fraction: event.data.fraction, message: event.data.message } };

@@ -1,9 +1,9 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { EventSourceMessage } from 'eventsource-parser';
 import type { JobView } from '../contracts/job.ts';
 import type { JobEventView, JobProgressEvent } from '../contracts/job-events.ts';
 import { hasEnded } from '../core/job.ts';
-import { limits } from '../core/limits.ts';
 import { ConnectionError } from './connection-error.ts';
+import { eventMessages, openEvents, silenceMs } from './event-stream.ts';
 import { backoffMs, type Connection, pause, readJson, send, urlOf } from './send.ts';
 
 /** A line of the history, or how far the job is now. */
@@ -15,8 +15,6 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The server sends something at least each heartbeat; a connection that is silent for three is dead. */
-const silenceMs = 3 * limits.sseHeartbeatMs;
 /** So long after an event that ends a job more of the history may follow: the job was perhaps started again. */
 const quietMs = 500;
 
@@ -34,10 +32,10 @@ export async function* watch(
   let after = options.after;
   let ended = false;
   for (let failures = 0; ; ) {
-    const stream = await open(connection, `${path}/events`, after, signal);
+    const stream = await openEvents(connection, `${path}/events`, after, signal);
     if (stream === null) return;
     let heard = false;
-    for await (const message of messages(stream, () => (ended ? quietMs : silenceMs), signal)) {
+    for await (const message of eventMessages(stream, () => (ended ? quietMs : silenceMs), signal)) {
       heard = true;
       if (message === 'comment') continue;
       const event = eventOf(message);
@@ -54,57 +52,6 @@ export async function* watch(
     }
     await pause(backoffMs(connection.retry, Math.max(1, failures)), signal);
   }
-}
-
-/** The bytes of a new connection; null where the job has ended and nothing more is to tell. */
-async function open(connection: Connection, path: string, after: string | undefined, signal: AbortSignal | undefined) {
-  const headers = { accept: 'text/event-stream', ...(after === undefined ? {} : { 'last-event-id': after }) };
-  return send(connection, { method: 'GET', path, headers, repeatable: true, signal }, async (response) => {
-    if (response.status === 204) return null;
-    const type = response.headers.get('content-type') ?? 'nothing';
-    if (response.body === null || !type.startsWith('text/event-stream'))
-      throw new Error(`the answer is ${type}, not an event stream`);
-    return response.body;
-  });
-}
-
-/** The messages of one connection until it ends, is lost, or is silent for too long. */
-async function* messages(
-  stream: ReadableStream<Uint8Array>,
-  patienceMs: () => number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<EventSourceMessage | 'comment', void, undefined> {
-  const found: (EventSourceMessage | 'comment')[] = [];
-  const parser = createParser({ onEvent: (message) => found.push(message), onComment: () => found.push('comment') });
-  const decoder = new TextDecoder();
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const chunk = await readWithin(reader, patienceMs());
-      signal?.throwIfAborted();
-      if (chunk === null) return;
-      parser.feed(decoder.decode(chunk, { stream: true }));
-      yield* found.splice(0);
-    }
-  } finally {
-    // What was lost or left is not needed any more; how its end ends does not matter.
-    reader.cancel().catch(() => undefined);
-  }
-}
-
-/** The next bytes; null where the stream has ended, was cut, or gave nothing for so long: to all of them the answer is a new connection. */
-async function readWithin(reader: ReadableStreamDefaultReader<Uint8Array>, ms: number): Promise<Uint8Array | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const silence = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, ms, null);
-  });
-  const next = reader.read().then(
-    ({ value }) => value ?? null,
-    () => null,
-  );
-  const chunk = await Promise.race([next, silence]);
-  clearTimeout(timer);
-  return chunk;
 }
 
 function eventOf(message: EventSourceMessage): WatchEvent | null {

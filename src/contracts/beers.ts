@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { glassTypes, volumeMax, volumeMin } from '../core/beer.ts';
+import { limits } from '../core/limits.ts';
 
-export const glassTypes = ['half', 'pint', 'stein'] as const;
-
-const TapId = Type.Integer({
+export const TapId = Type.Integer({
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,
   description: 'The tap, by the number that its owner gave it.',
@@ -15,19 +15,19 @@ const GlassType = Type.Enum([...glassTypes], {
 export const Pour = Type.Object(
   {
     tapId: TapId,
-    volume: Type.Number({ minimum: 100, maximum: 1000, description: 'Millilitres.' }),
+    volume: Type.Number({ minimum: volumeMin, maximum: volumeMax, description: 'Millilitres.' }),
     readingId: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 200,
-        description:
-          'Chosen by the tap. Of pours with the same one the tap has made one: what is sent again gives the first answer.',
+        description: 'Chosen by the tap. It counts once: what is sent again is answered with 200 and the beer that there is.',
       }),
     ),
     pouredAt: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'When it was poured, if that was not now: of a tap that could not send it earlier.',
+        description:
+          'When it was poured, if that was not now: of a tap that could not send it earlier. Since 1970, and not later than a minute from now.',
       }),
     ),
   },
@@ -42,6 +42,23 @@ export const Beer = Type.Object({
   type: GlassType,
   timestamp: Type.String({ format: 'date-time', description: 'When it was poured.' }),
 });
+
+/** The query of `GET /v1/beers`. */
+export const BeerListQuery = Type.Object(
+  {
+    page: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'From 1 on, which it is where it is missing.' }),
+    ),
+    page_size: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: limits.beersPageMax, description: `Missing: ${limits.beersPageDefault}.` }),
+    ),
+    type: Type.Optional(GlassType),
+    tapId: Type.Optional(TapId),
+    from: Type.Optional(Type.String({ maxLength: 64, description: 'RFC 3339: poured at this time or later.' })),
+    to: Type.Optional(Type.String({ maxLength: 64, description: 'RFC 3339: poured before this time.' })),
+  },
+  { additionalProperties: false },
+);
 
 /** `GET /v1/beers`: newest first. */
 export const BeerPage = Type.Object({
@@ -73,7 +90,9 @@ export const TapView = Type.Object({
 });
 
 /** `GET /v1/taps`, and `data` of the live event `taps.changed`. */
-export const TapList = Type.Object({ items: Type.Array(TapView) });
+export const TapList = Type.Object({
+  items: Type.Array(TapView, { description: 'In the order of their first beer, then those that have poured none yet.' }),
+});
 
 export type Pour = Static<typeof Pour>;
 export type Beer = Static<typeof Beer>;
@@ -81,3 +100,4 @@ export type BeerPage = Static<typeof BeerPage>;
 export type TapReport = Static<typeof TapReport>;
 export type TapView = Static<typeof TapView>;
 export type TapList = Static<typeof TapList>;
+export type BeerListQuery = Static<typeof BeerListQuery>;

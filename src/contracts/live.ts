@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { jobEventTypes } from '../core/events.ts';
 import { jobStates } from '../core/job.ts';
+import { Beer, TapId, TapList, TapReport } from './beers.ts';
 import { JobProgress } from './job.ts';
 import { QueueList } from './operations.ts';
 import { JobProblem, Problem } from './problem.ts';
@@ -13,8 +14,8 @@ const CommandId = Type.Integer({
 const Topics = Type.Array(Type.String({ maxLength: 100 }), {
   minItems: 1,
   description:
-    '`jobs`: all jobs of the caller. `job:ID`: one of them. `queues`: depth and state of every queue, at most once a second.',
-  examples: [['jobs', 'queues'], ['job:0198c5f0-1111-7000-8000-000000000001']],
+    '`jobs`: all jobs of the caller. `job:ID`: one of them. `queues`: depth and state of every queue, at most once a second. `beers`: every pour and every removal, and the reports of the shares. `taps`: the list of taps, at most once a second.',
+  examples: [['jobs', 'queues'], ['job:0198c5f0-1111-7000-8000-000000000001'], ['beers']],
 });
 
 export const SubscribeCommand = Type.Object(
@@ -30,6 +31,10 @@ export const SubscribeCommand = Type.Object(
           'The id of the last event that was received: what came behind it is told first, in order and without a gap, then what happens. "0": from the start of what is kept. Missing: from now on. The ids of one command rise over all of its topics: resume them together.',
       }),
     ),
+    tap: Type.Optional({
+      ...TapId,
+      description: 'This socket is this tap, until it says another or closes: `GET /v1/taps` counts it.',
+    }),
   },
   { additionalProperties: false },
 );
@@ -57,7 +62,7 @@ const eventMembers = <D extends Parameters<typeof Type.Object>[0][string]>(data:
   specversion: Type.Literal('1.0'),
   id: Type.String({
     description:
-      'Opaque; good as `since`. Progress, removals and queues are told live only: they have an id of their own, too, but going on behind it does not repeat them.',
+      'Opaque; good as `since`. Progress, removals of jobs, queues and taps are told live only: they have an id of their own, too, but going on behind it does not repeat them.',
   }),
   source: Type.String({ description: 'A path on the server.', examples: ['/v1/jobs/0198c5f0-1111-7000-8000-000000000001'] }),
   time: Type.String({ format: 'date-time' }),
@@ -105,7 +110,28 @@ export const RemovedCloudEvent = Type.Object({
 /** The queues as `GET /v1/queues` gives them. Told live only. */
 export const QueuesCloudEvent = Type.Object({ ...eventMembers(QueueList), type: Type.Literal('queues.changed') });
 
-export const LiveCloudEvent = Type.Union([JobCloudEvent, ProgressCloudEvent, RemovedCloudEvent, QueuesCloudEvent]);
+/** A beer was poured, or removed: then as it was. */
+export const BeerCloudEvent = Type.Object({
+  ...eventMembers(Beer),
+  type: Type.Enum(['beer.poured', 'beer.deleted']),
+  subject: Type.String({ description: 'The id of the beer.' }),
+});
+
+/** How all beers are shared among the taps, exactly as it is at this place of the log. */
+export const ReportCloudEvent = Type.Object({ ...eventMembers(TapReport), type: Type.Literal('taps.report') });
+
+/** The taps as `GET /v1/taps` gives them. Told live only. */
+export const TapsCloudEvent = Type.Object({ ...eventMembers(TapList), type: Type.Literal('taps.changed') });
+
+export const LiveCloudEvent = Type.Union([
+  JobCloudEvent,
+  ProgressCloudEvent,
+  RemovedCloudEvent,
+  QueuesCloudEvent,
+  BeerCloudEvent,
+  ReportCloudEvent,
+  TapsCloudEvent,
+]);
 
 export const EventMessage = Type.Object({ type: Type.Literal('event'), topic: Type.String(), event: LiveCloudEvent });
 
@@ -122,6 +148,9 @@ export type SubscribeCommand = Static<typeof SubscribeCommand>;
 export type UnsubscribeCommand = Static<typeof UnsubscribeCommand>;
 export type PingCommand = Static<typeof PingCommand>;
 export type LiveCommand = SubscribeCommand | UnsubscribeCommand | PingCommand;
+export type BeerCloudEvent = Static<typeof BeerCloudEvent>;
+export type ReportCloudEvent = Static<typeof ReportCloudEvent>;
+export type TapsCloudEvent = Static<typeof TapsCloudEvent>;
 export type LiveCloudEvent = Static<typeof LiveCloudEvent>;
 export type ResultMessage = Static<typeof ResultMessage>;
 export type ResyncMessage = Static<typeof ResyncMessage>;

@@ -80,11 +80,21 @@ export const errorKinds = {
     'Wait a moment and send the same request again: it will get the answer of the first.',
     true,
   ),
+  'reading-conflict': kind(
+    409,
+    'This readingId belongs to another pour',
+    'A reading counts once a tap. Send a new `readingId` with each pour; repeat one only with the same `volume` and `pouredAt`.',
+  ),
   'resource-in-use': kind(409, 'A job is using this file', 'Cancel the job or wait for its end, then delete the file.', true),
   'result-expired': kind(
     410,
     'The result is no longer kept',
     'Results are kept for the time that the `expiresAt` of the job told. Submit the source again.',
+  ),
+  'reading-removed': kind(
+    410,
+    'The beer of this readingId was deleted',
+    'A reading counts once a tap, so that sending it again does not bring the beer back. Send a new `readingId` with a new pour.',
   ),
   'input-expired': kind(410, 'The input of the job is no longer kept', 'Submit the source again.'),
   'payload-too-large': kind(

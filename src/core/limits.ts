@@ -93,6 +93,19 @@ export const limits = {
   /** Clients whose rates are known; of more, those that were longest away are forgotten. */
   clientsMax: 50_000,
 
+  /** Beers of taps. */
+  beersPageDefault: 50,
+  beersPageMax: 500,
+  beerBodyBytesMax: 16 * 1024,
+  /** A tap's clock may be ahead of ours by so much. */
+  pouredAheadMsMax: 60_000,
+  /** After so many pours the shares are told. */
+  pourReportEach: 10,
+  /** The more taps there are the larger is a report, and the longer it waits for the next: so long, and so long a tap. */
+  tapReportGapMs: 100,
+  tapReportGapMsPerTap: 5,
+  tapsChangedMs: 1_000,
+
   /** Live events over WebSockets. */
   liveSocketsMax: 5_000,
   liveTopicsMax: 100,

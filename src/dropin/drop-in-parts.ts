@@ -1,10 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../ports/log.ts';
+import type { Taps } from '../ports/taps.ts';
 
 /** What the older services work with. */
 export interface DropInParts {
   readonly engine: Engine;
+  readonly taps: Taps;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: DropInSettings;

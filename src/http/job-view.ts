@@ -1,7 +1,7 @@
 import type { Job } from '../core/job.ts';
 import { redactJson, redactText } from '../core/redact.ts';
+import { utcTime } from '../core/utc-time.ts';
 import type { Waiting } from '../engine/engine.ts';
-import { utcTime } from './utc-time.ts';
 
 /** A job that has just been committed: nobody has looked yet where it stands in the queue. */
 export const notYetKnown: Waiting = { position: null, message: null };

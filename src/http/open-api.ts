@@ -82,7 +82,7 @@ export function watchRoutes(app: FastifyInstance): (about: { version: string; sc
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: '/' }],
-      tags: ['services', 'jobs', 'files', 'operations'].map((name) => ({ name })),
+      tags: ['services', 'jobs', 'files', 'taps', 'operations'].map((name) => ({ name })),
       paths,
       components: { schemas, headers: commonHeaders, responses: Object.fromEntries(problems) },
     };

@@ -5,6 +5,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import { ActionRequest, ActionView } from '../contracts/action.ts';
 import { BatchAnswer, BatchRequest } from '../contracts/batch.ts';
+import { Beer, BeerPage, Pour, TapList } from '../contracts/beers.ts';
 import { JobPage, JobView } from '../contracts/job.ts';
 import { JobEventList } from '../contracts/job-events.ts';
 import { Health, QueueList, QueueView, ServiceList, StorageView, WorkerList } from '../contracts/operations.ts';
@@ -15,6 +16,7 @@ import { limits } from '../core/limits.ts';
 import { traceIdOf } from '../core/trace.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { Taps } from '../ports/taps.ts';
 import { answerProblems } from './answer-problems.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { DropIn } from './drop-in.ts';
@@ -22,6 +24,7 @@ import type { HttpSettings } from './http-settings.ts';
 import { HeldBodies } from './intake/held-bodies.ts';
 import { watchPaths } from './known-paths.ts';
 import { acceptLiveSockets } from './live/accept-sockets.ts';
+import { createHub } from './live/hub.ts';
 import { watchRoutes } from './open-api.ts';
 import { createOpenRequests } from './open-requests.ts';
 import { memberSchema, valueFromText } from './option-text.ts';
@@ -30,6 +33,7 @@ import { problemAnswer, publicError, sendProblem } from './problem.ts';
 import { logUnroutable, receiveRequests } from './receive-requests.ts';
 import { actionRoutes } from './routes/actions.ts';
 import { batchRoute } from './routes/batch.ts';
+import { beerRoutes } from './routes/beers.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { dropInRoutes } from './routes/drop-in.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -49,6 +53,7 @@ import { createWaitSignals } from './wait-signals.ts';
 
 export interface HttpServerParts {
   readonly engine: Engine;
+  readonly taps: Taps;
   readonly settings: HttpSettings;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -86,7 +91,8 @@ const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
 export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { engine, settings, log, metrics, clock, dropIns = [], patience = limits } = parts;
+  const { engine, taps, settings, log, metrics, clock, dropIns = [], patience = limits } = parts;
+  const hub = createHub({ engine, taps, clock, log });
   const openRequests = createOpenRequests();
   const waits = createWaitSignals();
   let draining = false;
@@ -139,10 +145,11 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   queueMonitorRoutes({ engine })(app);
   jobEventRoutes({ engine, clock, waits, log })(app);
   fileRoutes(intake)(app);
+  beerRoutes({ engine, taps, clock, log, waits, hub })(app);
   serviceRoutes(services, settings.uploadBytesMax)(app);
   operationRoutes({ engine, clock })(app);
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
-  metricsRoute({ engine, metrics, log, clock, live: () => live })(app);
+  metricsRoute({ engine, metrics, log, clock, live: () => hub })(app);
   problemRoutes()(app);
   docsRoutes(() => document)(app);
   await pageRoutes()(app);
@@ -150,8 +157,10 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   for (const dropIn of dropIns) dropInRoutes({ engine, clock, held }, dropIn)(app);
   const document = JSON.stringify(describe({ version: parts.version, schemas }));
   await showDocs(app, document);
-  const live = acceptLiveSockets(app.server, {
+  acceptLiveSockets(app.server, {
+    hub,
     engine,
+    taps,
     settings,
     clock,
     log,
@@ -164,7 +173,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     draining = true;
     openRequests.closeConnections();
     waits.endAll();
-    live.goAway();
+    hub.goAway();
   };
   return {
     async listen(host, port) {
@@ -179,7 +188,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
       const closed = app.close();
       await withinMs(closed, lastAnswersMs, clock);
       app.server.closeAllConnections();
-      live.close();
+      hub.close();
       await closed;
     },
   };
@@ -220,6 +229,10 @@ const schemas = {
   ActionRequest,
   Action: ActionView,
   StoredFile: StoredFileView,
+  Pour,
+  Beer,
+  BeerPage,
+  TapList,
   ServiceList,
   Queue: QueueView,
   QueueList,

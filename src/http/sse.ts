@@ -103,6 +103,20 @@ interface EventStream {
 }
 
 function openStream(reply: FastifyReply): EventStream {
+  const response = beginEventStream(reply);
+  return {
+    write(text) {
+      if (response.destroyed) return;
+      response.write(text);
+      if (response.writableLength > bufferBytesMax) response.destroy();
+    },
+    congested: () => response.writableNeedDrain,
+    end: () => void response.end(),
+  };
+}
+
+/** Sends the head of a stream of server-sent events. */
+export function beginEventStream(reply: FastifyReply): ServerResponse {
   const response: ServerResponse = reply.raw;
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) response.setHeader(name, value);
@@ -113,15 +127,7 @@ function openStream(reply: FastifyReply): EventStream {
     'x-accel-buffering': 'no',
   });
   response.write(`retry: ${retryMs}\n\n`);
-  return {
-    write(text) {
-      if (response.destroyed) return;
-      response.write(text);
-      if (response.writableLength > bufferBytesMax) response.destroy();
-    },
-    congested: () => response.writableNeedDrain,
-    end: () => void response.end(),
-  };
+  return response;
 }
 
 function eventText(event: JobEvent): string {

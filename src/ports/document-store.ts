@@ -85,8 +85,11 @@ export type DocumentChange =
       readonly event?: NewDocumentEvent;
     }
   | { readonly kind: 'remove'; readonly collection: string; readonly id: string; readonly event?: NewDocumentEvent }
-  /** Nothing but a line of the log. */
-  | { readonly kind: 'tell'; readonly collection: string; readonly event: NewDocumentEvent };
+  /**
+   * Nothing but a line of the log. With `counted`, an indexed member, the store adds to its data `counts: [[value, count], …]`: what
+   * `countEach` gives for the documents as they are at this very place of the log.
+   */
+  | { readonly kind: 'tell'; readonly collection: string; readonly event: NewDocumentEvent; readonly counted?: string };
 
 /** Where nothing was written, no event was either. */
 export type DocumentOutcome =

@@ -5,10 +5,12 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { DropIn } from '../../src/http/drop-in.ts';
 import type { HttpSettings } from '../../src/http/http-settings.ts';
 import { createServer, type HttpServer, type HttpServerParts } from '../../src/http/server.ts';
+import { createTaps, type RunningTaps } from '../../src/services/taps/create-taps.ts';
 import { openTestEngine, type TestEngine, type TestEngineOptions } from './engine.ts';
 
 export interface TestServer extends TestEngine {
   readonly server: HttpServer;
+  readonly taps: RunningTaps;
   readonly url: string;
   readonly port: number;
   /** Lines of the log of the HTTP server. */
@@ -17,20 +19,25 @@ export interface TestServer extends TestEngine {
 }
 
 interface HttpExtras extends Partial<Pick<HttpServerParts, 'clock' | 'patience'>> {
-  readonly dropIns?: (engine: TestEngine) => readonly DropIn[] | Promise<readonly DropIn[]>;
+  readonly dropIns?: (parts: TestEngine & { readonly taps: RunningTaps }) => readonly DropIn[] | Promise<readonly DropIn[]>;
+  readonly reportMs?: number;
 }
 
 /** An HTTP server on a free port before an engine of its own; the worker runs. */
 export async function openTestServer(
   options: TestEngineOptions,
   settings: Partial<HttpSettings> = {},
-  { dropIns, ...http }: HttpExtras = {},
+  { dropIns, reportMs = 5_000, ...http }: HttpExtras = {},
 ): Promise<TestServer> {
   const engine = await openTestEngine(options);
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const clock = options.clock ?? systemClock;
+  const taps = createTaps({ documents: engine.engine.documents, clock, log: engine.parts.log, reportMs });
+  await taps.start();
   const server = await createServer({
     engine: engine.engine,
+    taps,
     settings: {
       host: '127.0.0.1',
       publicUrl: null,
@@ -42,9 +49,9 @@ export async function openTestServer(
     },
     log,
     metrics: engine.metrics,
-    clock: options.clock ?? systemClock,
+    clock,
     version: '0.0.0',
-    dropIns: (await dropIns?.(engine)) ?? [],
+    dropIns: (await dropIns?.({ ...engine, taps })) ?? [],
     ...http,
   });
   const { url } = await server.listen('127.0.0.1', 0);
@@ -52,11 +59,13 @@ export async function openTestServer(
   return {
     ...engine,
     server,
+    taps,
     url,
     port: Number(new URL(url).port),
     lines,
     async closeAll() {
       await server.close(1_000);
+      await taps.stop();
       await engine.close();
     },
   };

@@ -53,13 +53,14 @@ export async function openLive(url: string, options: { headers?: Record<string, 
 /** A WebSocket by hand: sends bytes as they are once the upgrade is done. */
 export async function openRawLive(
   port: number,
+  path = '/v1/live',
 ): Promise<{ socket: Socket; received: () => Buffer; closeCode: () => number | null }> {
   const socket = connect(port, '127.0.0.1');
   let bytes = Buffer.alloc(0);
   socket.on('error', () => {});
   await once(socket, 'connect');
   socket.write(
-    `GET /v1/live HTTP/1.1\r\nHost: localhost:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\n\r\n`,
   );
   socket.on('data', (chunk: Buffer) => {
     bytes = Buffer.concat([bytes, chunk]);
@@ -79,7 +80,9 @@ function closeCodeIn(bytes: Buffer): number | null {
   for (let at = 0; at + 4 <= bytes.length; ) {
     const length = bytes[at + 1] ?? 0;
     if (bytes[at] === 0x88) return bytes.readUInt16BE(at + 2);
-    at += length < 126 ? 2 + length : 4 + bytes.readUInt16BE(at + 2);
+    if (length === 127 && at + 10 > bytes.length) return null;
+    if (length < 126) at += 2 + length;
+    else at += length === 126 ? 4 + bytes.readUInt16BE(at + 2) : 10 + Number(bytes.readBigUInt64BE(at + 2));
   }
   return null;
 }

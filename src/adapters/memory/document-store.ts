@@ -6,6 +6,7 @@ import type {
   DocumentQuery,
   DocumentStore,
   StoredDocument,
+  ValueCount,
 } from '../../ports/document-store.ts';
 import type { Tables } from './tables.ts';
 
@@ -41,7 +42,7 @@ export function documentStoreOn(tables: Tables): DocumentStore {
     },
     countDocuments: async ({ collection, ...matching }) => get(collection).matching(matching).length,
     async countEach(collection, member) {
-      return [...get(collection).countEach(member)].filter(([, count]) => count > 0).map(([value, count]) => ({ value, count }));
+      return get(collection).countEach(member);
     },
     documentLog: async (request) => tables.documentLog(request),
     documentLogPruned: async () => tables.documentEventsPruned,
@@ -73,7 +74,9 @@ class Documents {
 
   write(change: DocumentChange): DocumentOutcome {
     if (change.kind === 'tell') {
-      this.#tables.tell({ ...change.event, collection: change.collection, id: null, number: null });
+      const { collection, event, counted } = change;
+      const counts = counted === undefined ? {} : { counts: this.#counts(counted) };
+      this.#tables.tell({ type: event.type, data: { ...event.data, ...counts }, collection, id: null, number: null });
       return { kind: 'told' };
     }
     const outcome = change.kind === 'insert' ? this.#insert(change) : this.#change(change);
@@ -94,14 +97,18 @@ class Documents {
       .map(({ document }) => structuredClone(document));
   }
 
-  countEach(member: string): Map<string, number> {
+  countEach(member: string): ValueCount[] {
     this.#checkIndex([member]);
     const counts = new Map([...(this.#values.get(member) ?? [])].map((value) => [value, 0]));
     for (const { body } of this.#documents.values()) {
       const value = memberOf(body, member);
       if (isIndexed(value)) counts.set(JSON.stringify(value), (counts.get(JSON.stringify(value)) ?? 0) + 1);
     }
-    return counts;
+    return [...counts].filter(([, count]) => count > 0).map(([value, count]) => ({ value, count }));
+  }
+
+  #counts(member: string): Json[] {
+    return this.countEach(member).map(({ value, count }) => [JSON.parse(value), count]);
   }
 
   #insert({ id, key, body }: Extract<DocumentChange, { kind: 'insert' }>): DocumentOutcome {

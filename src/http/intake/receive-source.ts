@@ -15,6 +15,8 @@ export interface ReceiveOptions {
   readonly name: string | null;
   /** Whether bytes that are base64 text of a known kind of file are meant as that file. */
   readonly orBase64?: boolean;
+  /** Whether no bytes at all are taken, too. */
+  readonly orEmpty?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ReceiveOptions {
 export async function receiveSource(engine: Storage, body: AsyncIterable<Buffer>, options: ReceiveOptions): Promise<NewInput> {
   let opened = await openHead(body);
   try {
-    if (opened.head.length === 0) throw new ServiceError('empty-file', 'The file has no bytes.');
+    if (opened.head.length === 0 && options.orEmpty !== true) throw new ServiceError('empty-file', 'The file has no bytes.');
     let found = await sniff(opened.head);
     if (found === 'text/plain' && options.orBase64 === true && (await isBase64Of(opened.head))) {
       opened = await openHead(decodeBase64(thenRest([opened.head], opened.rest)));

@@ -8,6 +8,7 @@ import { liveProtocol } from '../../core/live.ts';
 import { traceIdOf } from '../../core/trace.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Taps } from '../../ports/taps.ts';
 import { clientAddress } from '../client-address.ts';
 import type { DropInSocket } from '../drop-in.ts';
 import { endSocket } from '../end-socket.ts';
@@ -17,7 +18,7 @@ import { publicError, rawProblem } from '../problem.ts';
 import { refuseOtherThanOneHost } from '../receive-requests.ts';
 import { anonymous } from '../request-context.ts';
 import { afterAnswers, handBack } from './hand-back.ts';
-import { createHub } from './hub.ts';
+import type { Hub } from './hub.ts';
 import { PlainSession } from './plain-session.ts';
 import { LiveSession } from './session.ts';
 
@@ -28,25 +29,15 @@ const keyPattern = /^[+/0-9A-Za-z]{22}==$/;
 const guardedAs = 'WEBSOCKET';
 
 export interface LiveParts {
+  readonly hub: Hub;
   readonly engine: Engine;
+  readonly taps: Taps;
   readonly settings: HttpSettings;
   readonly clock: Clock;
   readonly log: Log;
   readonly draining: () => boolean;
   /** Sockets of older services. */
   readonly dropIns: readonly DropInSocket[];
-}
-
-/** The live sockets of a server. */
-export interface LiveSockets {
-  /** How many are open. */
-  readonly size: number;
-  /** Bytes that wait for all clients together. */
-  readonly bufferedBytes: number;
-  /** Sends everybody away with 1001. */
-  goAway(): void;
-  /** Cuts off who is still there. */
-  close(): void;
 }
 
 /** A message of too many fragments is one that is too big, which ws calls a breach of policy. */
@@ -57,10 +48,9 @@ class LiveSocket extends WebSocket {
 }
 
 /** Takes WebSockets at `/v1/live` and at the paths of older services; every other request that asks for an upgrade is answered as if it had not. */
-export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets {
-  const { settings, log, draining, dropIns } = parts;
+export function acceptLiveSockets(server: Server, parts: LiveParts): void {
+  const { hub, settings, log, draining, dropIns } = parts;
   const guard = settings.openMode ? createGuard(settings) : null;
-  const hub = createHub(parts);
   // The types of the library do not know all of its options yet.
   const options: ServerOptions<typeof LiveSocket> & { closeTimeout: number; maxFragments: number } = {
     noServer: true,
@@ -108,7 +98,7 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
     sockets.handleUpgrade(request, stream, head, (socket) => {
       log.info({ traceId, path, caller: anonymous }, 'live.opened');
       if (dropIn === undefined) {
-        new LiveSession({ ...parts, hub, path, caller: anonymous, traceId }, socket, stream);
+        new LiveSession({ ...parts, path, caller: anonymous, traceId }, socket, stream);
       } else {
         const address = clientAddress(request, settings.trustProxy);
         new PlainSession({ hub, log, caller: anonymous, address, traceId }, dropIn, socket, stream);
@@ -123,7 +113,6 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): LiveSockets
     const isSocket = wanted && (path === livePath || dropIn !== undefined);
     afterAnswers(stream, () => (isSocket ? open(request, stream, head, path, dropIn) : handBack(server, request, stream, head)));
   });
-  return hub;
 }
 
 function headersOf({ code, retryAfterSeconds }: ServiceError, traceId: string): Record<string, string> {

@@ -134,7 +134,7 @@ test('the queues are told at once and when they change', async () => {
 test.each([
   ['an unknown job', { id: 7, type: 'subscribe', topics: [`job:${newId()}`] }, 'not-found'],
   ['what is no id of a job', { id: 7, type: 'subscribe', topics: ['job:1'] }, 'not-found'],
-  ['an unknown topic', { id: 7, type: 'subscribe', topics: ['taps'] }, 'validation-error'],
+  ['an unknown topic', { id: 7, type: 'subscribe', topics: ['devices'] }, 'validation-error'],
   ['no topics', { id: 7, type: 'subscribe', topics: [] }, 'validation-error'],
   ['an unknown member', { id: 7, type: 'ping', more: 1 }, 'validation-error'],
   ['an unknown command', { id: 7, type: 'shout' }, 'validation-error'],

@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { Writable } from 'node:stream';
 import { limits } from '../../core/limits.ts';
 
 const heldMax = 1_000;
 
-/** The way out to one client. What waits for it is bounded: a client that reads too slowly is closed with 1013. */
+/** The way out to one client. What waits for it is bounded: a client that reads too slowly is sent away. */
 export interface Outbox {
   send(frame: Buffer): void;
   /** For what is soon out of date: while the client is behind, only the newest frame of each key is kept. */
@@ -18,12 +17,22 @@ export interface Outbox {
   readonly bufferedBytes: number;
 }
 
-/** Frames go to the stream below the WebSocket, which writes only whole frames to it, too. */
-export function createOutbox(socket: WebSocket, stream: Duplex, onRead: () => void): Outbox {
+export interface OutboxParts {
+  readonly stream: Writable;
+  /** Whether the client is still to be told anything. */
+  readonly isOpen: () => boolean;
+  /** Called once, for a client that reads too slowly. */
+  readonly sendAway: () => void;
+  /** Called when the client has taken what there was. */
+  readonly onRead: () => void;
+}
+
+export function createOutbox({ stream, sendAway, onRead, ...parts }: OutboxParts): Outbox {
   const held = new Map<string, Buffer>();
   let waiting: ((open: boolean) => void)[] = [];
   let slow = false;
-  const isOpen = () => !slow && socket.readyState === socket.OPEN && !stream.destroyed;
+  let gathering = false;
+  const isOpen = () => !slow && parts.isOpen() && !stream.destroyed;
 
   function answerWaiting(): void {
     for (const resolve of waiting.splice(0)) resolve(isOpen());
@@ -31,12 +40,24 @@ export function createOutbox(socket: WebSocket, stream: Duplex, onRead: () => vo
 
   function send(frame: Buffer): void {
     if (!isOpen()) return;
+    gather();
     stream.write(frame);
     if (stream.writableLength <= limits.liveBufferBytesMax) return;
     slow = true;
     held.clear();
-    socket.close(1013, 'You read too slowly; resume with `since`.');
+    sendAway();
     answerWaiting();
+  }
+
+  /** What is sent in one go, the events of one commit, say, reaches the system in one call. */
+  function gather(): void {
+    if (gathering) return;
+    gathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      gathering = false;
+      stream.uncork();
+    });
   }
 
   stream.on('drain', () => {
@@ -46,7 +67,7 @@ export function createOutbox(socket: WebSocket, stream: Duplex, onRead: () => vo
     for (const frame of frames) send(frame);
     answerWaiting();
   });
-  socket.once('close', () => {
+  stream.once('close', () => {
     held.clear();
     answerWaiting();
   });

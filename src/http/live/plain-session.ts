@@ -15,6 +15,7 @@ export interface PlainSessionParts {
 
 /** One WebSocket of an older service: it is told, and what it says is passed over. */
 export class PlainSession implements HubMember {
+  readonly kind = 'socket';
   readonly #socket: WebSocket;
   readonly #outbox: Outbox;
   #alive = true;
@@ -29,7 +30,13 @@ export class PlainSession implements HubMember {
     const sign = () => {
       this.#alive = true;
     };
-    this.#outbox = createOutbox(socket, stream, sign);
+    // Frames go to the stream below the WebSocket, which writes only whole frames to it, too.
+    this.#outbox = createOutbox({
+      stream,
+      isOpen: () => socket.readyState === socket.OPEN,
+      sendAway: () => socket.close(1013, 'You read too slowly.'),
+      onRead: sign,
+    });
     socket.on('pong', sign);
     socket.on('message', sign);
     // What is wrong with a frame is told to the client by the code of the close.

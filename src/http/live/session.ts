@@ -15,11 +15,13 @@ import { limits } from '../../core/limits.ts';
 import { fromTheStart } from '../../core/live.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Taps } from '../../ports/taps.ts';
 import { eventCursor, eventPosition } from '../cursor.ts';
 import { parseStrictJsonText } from '../intake/strict-json.ts';
 import { problemOf, publicError } from '../problem.ts';
 import { compileStrict, invalidFields } from '../validation.ts';
 import { catchUp } from './catch-up.ts';
+import { asMessage } from './forms.ts';
 import { type Hub, type HubMember, keyOf } from './hub.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { noJob, readTopics, refuseTooMany, type Subscription, SubscriptionGroup, type Topic } from './subscriptions.ts';
@@ -27,6 +29,7 @@ import { textFrame } from './text-frame.ts';
 
 export interface SessionParts {
   readonly engine: Engine;
+  readonly taps: Taps;
   readonly clock: Clock;
   readonly log: Log;
   readonly hub: Hub;
@@ -46,6 +49,7 @@ const commandsAhead = 64;
 
 /** One WebSocket: carries out its commands one after the other and answers each. */
 export class LiveSession implements HubMember {
+  readonly kind = 'socket';
   readonly #parts: SessionParts;
   readonly #socket: WebSocket;
   readonly #outbox: Outbox;
@@ -60,7 +64,13 @@ export class LiveSession implements HubMember {
     const sign = () => {
       this.#alive = true;
     };
-    this.#outbox = createOutbox(socket, stream, sign);
+    // Frames go to the stream below the WebSocket, which writes only whole frames to it, too.
+    this.#outbox = createOutbox({
+      stream,
+      isOpen: () => socket.readyState === socket.OPEN,
+      sendAway: () => socket.close(1013, 'You read too slowly; resume with `since`.'),
+      onRead: sign,
+    });
     socket.on('pong', sign);
     socket.on('message', (data, isBinary) => {
       sign();
@@ -150,19 +160,20 @@ export class LiveSession implements HubMember {
     this.#tell({ id: command.id, type: 'result', success: true });
   }
 
-  async #subscribe({ id, topics: wanted, since }: SubscribeCommand): Promise<void> {
-    const { engine, hub, caller, clock } = this.#parts;
+  async #subscribe({ id, topics: wanted, since, tap }: SubscribeCommand): Promise<void> {
+    const { hub, caller } = this.#parts;
     refuseTooMany(new Set([...this.#subscriptions.keys(), ...wanted]).size);
     const topics = readTopics(wanted);
     const from = since === undefined ? null : since === fromTheStart ? 0 : eventPosition(since);
     await this.#refuseForeign(topics, wanted);
     await hub.ready();
     if (!this.#outbox.open) return;
+    if (tap !== undefined) hub.tapSockets.join(this, tap + 0);
     // From here to `add` in one go: what is told from now on is heard.
     const group = new SubscriptionGroup(this.#outbox, hub.position, from !== null);
     for (const topic of topics) {
       this.#drop(topic.topic);
-      const subscription = { topic: topic.topic, key: keyOf(topic, caller), group };
+      const subscription = { topic: topic.topic, key: keyOf(topic, caller), group, form: asMessage };
       this.#subscriptions.set(topic.topic, subscription);
       hub.add(subscription);
     }
@@ -170,7 +181,7 @@ export class LiveSession implements HubMember {
     if (from === null) return;
     const onResync = (position: number) =>
       this.#tell({ type: 'resync', topics: topics.map(({ topic }) => topic), since: eventCursor(position) });
-    await catchUp({ engine, clock }, { caller, topics, group, since: from, onResync }).catch((cause: unknown) => {
+    await catchUp(this.#parts, { caller, topics, group, form: asMessage, since: from, onResync }).catch((cause: unknown) => {
       // The result has been sent: the client must come again to get what it missed.
       this.#parts.log.error({ traceId: this.#parts.traceId, err: cause }, 'live.failed');
       this.#socket.close(1011, 'The log cannot be read; resume with `since`.');

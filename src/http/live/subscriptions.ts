@@ -2,6 +2,7 @@ import { ServiceError } from '../../core/errors.ts';
 import { isId } from '../../core/ids.ts';
 import { limits } from '../../core/limits.ts';
 import { invalidFields } from '../validation.ts';
+import type { Form } from './forms.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Events that may wait while the log is read for a subscription; beyond that they are read from the log, too. */
@@ -12,6 +13,7 @@ export interface Subscription {
   readonly topic: string;
   readonly key: string;
   readonly group: SubscriptionGroup;
+  readonly form: Form;
 }
 
 /** The topics of one `subscribe`: they catch up together, so that their events come in one order. */
@@ -62,17 +64,22 @@ export class SubscriptionGroup {
   }
 }
 
-/** `jobs` of a caller, `job:ID`, `queues`. */
+const plainTopics = ['jobs', 'queues', 'beers', 'taps'] as const;
+type PlainTopic = (typeof plainTopics)[number];
+
+/** `jobs` of a caller, `job:ID`, and what is the same for all. */
 export type Topic =
-  | { readonly kind: 'jobs' | 'queues'; readonly topic: string }
+  | { readonly kind: PlainTopic; readonly topic: string }
   | { readonly kind: 'job'; readonly topic: string; readonly job: string };
 
 /** Throws `validation-error` for what is no topic and `not-found` for what can be nobody's job. */
 export function readTopics(topics: readonly string[]): Topic[] {
   return [...new Set(topics)].map((topic) => {
-    if (topic === 'jobs' || topic === 'queues') return { kind: topic, topic };
+    const plain = plainTopics.find((name) => name === topic);
+    if (plain !== undefined) return { kind: plain, topic };
     const pointer = `#/topics/${topics.indexOf(topic)}`;
-    if (!topic.startsWith('job:')) throw invalidFields([{ pointer, detail: 'is no topic: there is jobs, queues and job:ID' }]);
+    if (!topic.startsWith('job:'))
+      throw invalidFields([{ pointer, detail: `is no topic: there is ${plainTopics.join(', ')} and job:ID` }]);
     const job = topic.slice('job:'.length).toLowerCase();
     if (!isId(job)) throw noJob(pointer);
     return { kind: 'job', topic, job };

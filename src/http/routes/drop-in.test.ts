@@ -3,6 +3,8 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { testService } from '../../../test/support/engine.ts';
 import { call, openTestServer, type TestServer } from '../../../test/support/http-server.ts';
+import { openRawLive } from '../../../test/support/live-socket.ts';
+import { eventually } from '../../../test/support/program.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { DropIn, SocketClient } from '../drop-in.ts';
 import { textFrame } from '../live/text-frame.ts';
@@ -139,6 +141,30 @@ test('a socket of an older service is told what is for it; what it says is passe
   await once(socket, 'close');
   await expect.poll(() => clients.size).toBe(0);
 });
+
+test('a reader that is stuck is closed with 1013, and the others hear all', async () => {
+  const { port } = await open();
+  const stuck = await openRawLive(port, '/parrot/socket');
+  stuck.socket.pause();
+  const reader = new WebSocket(`ws://127.0.0.1:${port}/parrot/socket`);
+  let heard = 0;
+  reader.on('message', () => {
+    heard += 1;
+  });
+  await once(reader, 'open');
+  const frame = textFrame('a'.repeat(64 * 1024));
+  // More than the system and the server hold for a reader together.
+  for (let count = 1; count <= 400; count++) {
+    for (const client of clients) client.send(frame);
+    if (heard < count) await once(reader, 'message');
+  }
+  stuck.socket.resume();
+  await eventually('it is told why', () => stuck.closeCode() === 1013, 30_000);
+  expect([heard, reader.readyState]).toEqual([400, WebSocket.OPEN]);
+  stuck.socket.destroy();
+  reader.terminate();
+  await expect.poll(() => clients.size).toBe(0);
+}, 60_000);
 
 test('pages of other origins open no socket, and who asks without an upgrade is told what it is', async () => {
   const { port, url } = await open();

@@ -21,8 +21,15 @@ const side = (title: string, more: object = {}) =>
 const fit = {
   title: 'Fit',
   description:
-    '`cover` fills the size and cuts off what sticks out, in equal parts. `smart` does the same, but keeps what catches the eye. `contain` shows the whole picture between margins (transparent; white in JPEG). `inside` shows the whole picture without margins and never enlarges it (a page of a PDF: not beyond 288 dots an inch), so that the thumbnail may be smaller than asked for. All but `inside` enlarge small pictures.',
+    '`cover` fills the size and cuts off what sticks out, in equal parts. `smart` does the same, but keeps what catches the eye. `contain` shows the whole picture between margins (transparent; white in JPEG). `inside` shows the whole picture without margins, so that the thumbnail may be smaller than asked for; without `enlarge` it never enlarges it (a page of a PDF: not beyond 288 dots an inch). All others enlarge small pictures.',
 };
+const enlarge = (more: object) =>
+  Type.Boolean({
+    ...more,
+    title: 'Enlarge small pictures',
+    description:
+      'With `inside`: a picture that is smaller than the size is enlarged until it fits. Without it, it keeps its size.',
+  });
 const fits = Type.Enum(['cover', 'contain', 'inside', 'smart'], { ...fit, ...shorthand });
 
 const size = Type.Object(
@@ -30,6 +37,7 @@ const size = Type.Object(
     width: Type.Optional(side('Width')),
     height: Type.Optional(side('Height')),
     fit: Type.Enum(['cover', 'contain', 'inside', 'smart'], { ...fit, default: 'cover' }),
+    enlarge: Type.Optional(enlarge({ 'x-form': 'hidden' })),
   },
   { additionalProperties: false, anyOf: ['width', 'height'].map((name) => ({ properties: { [name]: true }, required: [name] })) },
 );
@@ -48,12 +56,13 @@ export const options = Type.Object(
         'x-default': [defaultSize],
         'x-help': 'One picture for each line.',
         description:
-          'One thumbnail for each. Without it, `width`, `height` and `fit` are the one size; without those, 100x100 `cover`.',
+          'One thumbnail for each. Without it, `width`, `height`, `fit` and `enlarge` are the one size; without those, 100x100 `cover`.',
       }),
     ),
     width: Type.Optional(side('Width', shorthand)),
     height: Type.Optional(side('Height', shorthand)),
     fit: Type.Optional(fits),
+    enlarge: Type.Optional(enlarge(shorthand)),
     page: Type.Integer({
       minimum: 1,
       maximum: limits.pdfPagesMax,
@@ -126,5 +135,5 @@ export const result = Type.Object({
 export type Size = Static<typeof size>;
 type Options = Static<typeof options>;
 /** The options as the task gets them. */
-export type NormalOptions = Omit<Options, 'sizes' | 'width' | 'height' | 'fit'> & { sizes: Size[] };
+export type NormalOptions = Omit<Options, 'sizes' | keyof Size> & { sizes: Size[] };
 export type Result = Static<typeof result>;

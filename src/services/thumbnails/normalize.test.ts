@@ -7,6 +7,7 @@ test.each([
   ['one side alone', { width: 40 }, [{ width: 40, fit: 'cover' }]],
   ['one side and a fit', { height: 40, fit: 'contain' }, [{ height: 40, fit: 'contain' }]],
   ['both sides and a fit', { width: 1, height: 2, fit: 'smart' }, [{ width: 1, height: 2, fit: 'smart' }]],
+  ['to enlarge alone', { enlarge: true }, [{ width: 100, height: 100, fit: 'cover', enlarge: true }]],
   ['a list', { sizes: [{ width: 7, fit: 'cover' }] }, [{ width: 7, fit: 'cover' }]],
 ])('%s becomes a list of sizes, and other options stay', (_what, given, sizes) => {
   expect(normalize({ quality: 3, ...given })).toEqual({ quality: 3, sizes });

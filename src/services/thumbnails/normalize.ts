@@ -1,10 +1,10 @@
 import type { FieldError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { defaultSize } from './contract.ts';
+import { defaultSize, type Size } from './contract.ts';
 
 /** Turns both ways to ask for sizes into a list of sizes; asking in both ways at once is an error. */
 export function normalize(options: JsonObject): JsonObject | FieldError[] {
-  const { sizes, width: _width, height: _height, fit: _fit, ...others } = options;
+  const { sizes, width: _width, height: _height, fit: _fit, enlarge: _enlarge, ...others } = options;
   const single = Object.fromEntries(Object.entries(options).filter(([name]) => singleNames.includes(name)));
   if (sizes === undefined) return { ...others, sizes: [singleSize(single)] };
   if (Object.keys(single).length === 0) return options;
@@ -14,7 +14,7 @@ export function normalize(options: JsonObject): JsonObject | FieldError[] {
   }));
 }
 
-const singleNames = Object.keys(defaultSize);
+const singleNames: readonly string[] = ['width', 'height', 'fit', 'enlarge'] satisfies (keyof Size)[];
 
 /** A fit alone is a fit of the default size; one side alone leaves the other to the picture. */
 function singleSize(given: JsonObject): JsonObject {

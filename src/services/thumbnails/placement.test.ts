@@ -11,6 +11,18 @@ test.each([
   ['contain adds margins', { width: 100, height: 100, fit: 'contain' }, landscape, [100, 100, 100, 63, 0, -18]],
   ['inside is as large as it fits', { width: 100, height: 100, fit: 'inside' }, landscape, [100, 63, 100, 63, 0, 0]],
   ['inside does not enlarge', { width: 5000, height: 5000, fit: 'inside' }, landscape, [1024, 640, 1024, 640, 0, 0]],
+  [
+    'inside enlarges where that is asked for',
+    { width: 100, height: 100, fit: 'inside', enlarge: true },
+    { width: 5, height: 10 },
+    [50, 100, 50, 100, 0, 0],
+  ],
+  [
+    'with `enlarge` too a large picture gets smaller',
+    { width: 100, height: 100, fit: 'inside', enlarge: true },
+    landscape,
+    [100, 63, 100, 63, 0, 0],
+  ],
   ['cover enlarges', { width: 20, height: 20, fit: 'cover' }, { width: 5, height: 10 }, [20, 20, 20, 40, 0, 10]],
   ['contain enlarges', { width: 20, height: 20, fit: 'contain' }, { width: 5, height: 10 }, [20, 20, 10, 20, -5, 0]],
   ['a width alone keeps the shape', { width: 512, fit: 'cover' }, landscape, [512, 320, 512, 320, 0, 0]],

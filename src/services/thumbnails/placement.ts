@@ -29,7 +29,7 @@ const framesHeightMax = 10_000_000;
 export function place(size: Size, picture: { width: number; height: number }): Placement {
   const across = size.width === undefined ? null : size.width / picture.width;
   const down = size.height === undefined ? null : size.height / picture.height;
-  const scale = scaleOf(size.fit, across ?? down ?? 1, down ?? across ?? 1);
+  const scale = scaleOf(size, across ?? down ?? 1, down ?? across ?? 1);
   const fills = size.fit === 'cover' || size.fit === 'smart';
   const scaledWidth = scaled(picture.width, scale, fills ? size.width : undefined);
   const scaledHeight = scaled(picture.height, scale, fills ? size.height : undefined);
@@ -68,9 +68,9 @@ export function baseSize(placements: readonly Placement[], picture: PictureFacts
   return isSmaller || isDrawable ? { width, height } : { width: picture.width, height: picture.height };
 }
 
-function scaleOf(fit: Size['fit'], across: number, down: number): number {
-  if (fit === 'inside') return Math.min(across, down, 1);
-  return fit === 'contain' ? Math.min(across, down) : Math.max(across, down);
+function scaleOf({ fit, enlarge = false }: Size, across: number, down: number): number {
+  if (fit === 'inside' && !enlarge) return Math.min(across, down, 1);
+  return fit === 'contain' || fit === 'inside' ? Math.min(across, down) : Math.max(across, down);
 }
 
 /** At least one pixel, and at least what has to be filled: rounding must not leave a gap. */

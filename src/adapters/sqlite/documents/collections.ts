@@ -7,6 +7,7 @@ export type CollectionsTable = ReturnType<typeof collectionsTable>;
 
 export interface KnownCollection {
   readonly id: number;
+  readonly name: string;
   readonly orderedBy: string | null;
   readonly indexes: readonly Index[];
 }
@@ -36,7 +37,7 @@ export function collectionsTable(database: Database) {
 
   function find(name: string): KnownCollection | null {
     const row = statements.get.get(name);
-    return row === undefined ? null : { id: row.id, orderedBy: row.ordered_by, indexes: indexesOf(row.indexes) };
+    return row === undefined ? null : { id: row.id, name, orderedBy: row.ordered_by, indexes: indexesOf(row.indexes) };
   }
 
   return {
@@ -59,6 +60,13 @@ export function collectionsTable(database: Database) {
 export function indexOf(names: readonly string[]): Index {
   const members = [...names].sort();
   return { members, text: JSON.stringify(members) };
+}
+
+/** Throws where there is no such index. */
+export function declaredIndex({ name, indexes }: KnownCollection, members: readonly string[]): Index {
+  const index = indexOf(members);
+  if (!indexes.some(({ text }) => text === index.text)) throw new Error(`${name} has no index of ${index.members.join(' and ')}`);
+  return index;
 }
 
 /** The values of a document in an index, as text; null where it has none in one of the members. */

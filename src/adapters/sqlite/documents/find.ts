@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { DocumentQuery, ValueCount } from '../../../ports/document-store.ts';
-import { indexOf, type KnownCollection, valueIn } from './collections.ts';
+import { declaredIndex, type KnownCollection, valueIn } from './collections.ts';
 import type { DocumentTables } from './document-tables.ts';
 import { firstKey, type ListKey, placeEnd } from './list-key.ts';
 import type { List } from './lists.ts';
@@ -20,11 +20,8 @@ export function finding(database: Database, tables: DocumentTables) {
   const statements = prepare(database);
   const { collections, lists } = tables;
 
-  function listOf(collection: KnownCollection, name: string, where: Matching['where'] = {}): List | null {
-    const index = indexOf(Object.keys(where));
-    if (!collection.indexes.some(({ text }) => text === index.text)) {
-      throw new Error(`${name} has no index of ${index.members.join(' and ')}`);
-    }
+  function listOf(collection: KnownCollection, where: Matching['where'] = {}): List | null {
+    const index = declaredIndex(collection, Object.keys(where));
     const value = valueIn(index, where);
     return value === null ? null : lists.find(collection.id, index, value);
   }
@@ -52,7 +49,7 @@ export function finding(database: Database, tables: DocumentTables) {
   return {
     find({ from = firstKey.place, below = placeEnd, ...query }: DocumentQuery): PackedDocument[] {
       const collection = collections.get(query.collection);
-      const list = listOf(collection, query.collection, query.where);
+      const list = listOf(collection, query.where);
       const begin = list === null ? null : beginOf(list, { from, below, order: query.order, offset: query.offset });
       if (list === null || begin === null) return [];
       const { place, number } = begin;
@@ -62,16 +59,16 @@ export function finding(database: Database, tables: DocumentTables) {
     },
 
     count({ collection: name, where, from, below }: Matching): number {
-      const list = listOf(collections.get(name), name, where);
+      const list = listOf(collections.get(name), where);
       if (list === null) return 0;
       return Math.max(0, rankOf(list, below ?? placeEnd) - rankOf(list, from ?? firstKey.place));
     },
 
     countEach(name: string, member: string): ValueCount[] {
       const collection = collections.get(name);
-      const index = indexOf([member]);
-      if (!collection.indexes.some(({ text }) => text === index.text)) throw new Error(`${name} has no index of ${member}`);
-      return lists.values(collection.id, index).map(({ value, entries }) => ({ value: value.slice(1, -1), count: entries }));
+      return lists
+        .values(collection.id, declaredIndex(collection, [member]))
+        .map(({ value, entries }) => ({ value: value.slice(1, -1), count: entries }));
     },
   };
 }

@@ -32,7 +32,7 @@ export type PackedChange =
       readonly event: PackedEvent | undefined;
     }
   | { readonly kind: 'remove'; readonly collection: string; readonly id: string; readonly event: PackedEvent | undefined }
-  | { readonly kind: 'tell'; readonly collection: string; readonly event: PackedEvent };
+  | { readonly kind: 'tell'; readonly collection: string; readonly event: PackedEvent; readonly counted: string | undefined };
 
 export type PackedOutcome =
   | Exclude<DocumentOutcome, { kind: 'known' }>
@@ -40,7 +40,9 @@ export type PackedOutcome =
 
 export function packedChange(change: DocumentChange): PackedChange {
   const { collection } = change;
-  if (change.kind === 'tell') return { kind: 'tell', collection, event: packedEvent(change.event) };
+  if (change.kind === 'tell') {
+    return { kind: 'tell', collection, event: packedEvent(change.event), counted: change.counted };
+  }
   const event = change.event === undefined ? undefined : packedEvent(change.event);
   const { id } = change;
   if (change.kind === 'remove') return { kind: 'remove', collection, id, event };

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../core/json.ts';
+import type { Json, JsonObject } from '../../../core/json.ts';
 import { parse } from '../rows.ts';
-import { type KnownCollection, placeOf, valueIn } from './collections.ts';
+import { declaredIndex, type Index, type KnownCollection, placeOf, valueIn } from './collections.ts';
 import type { UnplacedEvent } from './document-log.ts';
 import type { DocumentTables } from './document-tables.ts';
 import type { ListKey } from './list-key.ts';
@@ -20,7 +20,7 @@ export function write(tables: DocumentTables, calls: readonly (readonly PackedCh
   const writing = new Writing(tables);
   const outcomes = calls.map((changes): CallOutcome => {
     try {
-      for (const { collection } of changes) writing.collection(collection);
+      for (const change of changes) writing.check(change);
     } catch (error) {
       return { error };
     }
@@ -45,11 +45,19 @@ class Writing {
     return open;
   }
 
+  /** Throws where the change cannot be written whatever there is. */
+  check(change: PackedChange): void {
+    const collection = this.collection(change.collection);
+    if (change.kind === 'tell' && change.counted !== undefined) collection.indexOf(change.counted);
+  }
+
   write(change: PackedChange): PackedOutcome {
     if (change.kind === 'insert') return this.#insert(change);
     if (change.kind === 'replace') return this.#replace(change);
     if (change.kind === 'remove') return this.#remove(change);
-    this.#tell(change.collection, null, null, change.event);
+    const { event, counted } = change;
+    const counts = counted === undefined ? null : this.collection(change.collection).counts(counted);
+    this.#tell(change.collection, null, null, counts === null ? event : withCounts(event, counts));
     return { kind: 'told' };
   }
 
@@ -119,6 +127,10 @@ class OpenCollection {
     this.#nextNumber = this.#firstNumber;
   }
 
+  indexOf(member: string): Index {
+    return declaredIndex(this.#known, [member]);
+  }
+
   takeNumber(): number {
     this.#nextNumber += 1;
     return this.#nextNumber - 1;
@@ -140,6 +152,13 @@ class OpenCollection {
     if (left.length > 0) this.#addGathered();
     for (const list of left) this.#tables.lists.remove(list, from);
     if (to !== null) for (const list of has) if (!stays.includes(list)) this.#gather(list, to);
+  }
+
+  /** How many documents there are for each value of a member now, as JSON text. */
+  counts(member: string): string {
+    this.#addGathered();
+    const rows = this.#tables.lists.values(this.id, this.indexOf(member));
+    return `[${rows.map(({ value, entries }) => `[${value.slice(1, -1)},${entries}]`).join(',')}]`;
   }
 
   finish(): void {
@@ -175,4 +194,8 @@ class OpenCollection {
     }
     return lists;
   }
+}
+
+function withCounts({ type, data }: PackedEvent, counts: string): PackedEvent {
+  return { type, data: JSON.stringify({ ...parse<JsonObject>(data), counts: parse<Json>(counts) }) };
 }

@@ -1,0 +1,128 @@
+import type { BeerCloudEvent, LiveCloudEvent, ReportCloudEvent, TapsCloudEvent } from '../contracts/live.ts';
+import { ConnectionError } from './connection-error.ts';
+import { eventMessages, openEvents, silenceMs } from './event-stream.ts';
+import { answers, mayPass } from './live-failures.ts';
+import { liveSteps, SocketFailure } from './live-socket.ts';
+import { backoffMs, type Connection, pause, urlOf } from './send.ts';
+import type { ConnectionState } from './watch-jobs.ts';
+
+/** What the watcher of beers is told. */
+export type BeersEvent =
+  | BeerCloudEvent
+  | ReportCloudEvent
+  /** Only where it is asked for. */
+  | TapsCloudEvent
+  /** More than 24 hours were missed: read anew what you show. */
+  | { readonly type: 'resync' };
+
+export interface WatchBeersOptions {
+  /** Begin behind this event; "0": from the start of what is kept. Missing: from now on. */
+  readonly since?: string;
+  /** Who watches is this tap: the server counts it among those that are connected. */
+  readonly tap?: number;
+  /** Hear `taps.changed`, too: live only, and not over event streams. */
+  readonly taps?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Told whenever the way by which events come changes. */
+  readonly onConnection?: ((state: ConnectionState) => void) | undefined;
+}
+
+/** Where a watcher stands, whatever it is connected by. */
+interface Place {
+  since: string | undefined;
+}
+
+/**
+ * Every pour and removal, and the reports of the shares, until it is left: over a WebSocket, where none opens over an event stream.
+ * Lost connections are taken up behind the last event: none is missed or told twice. Throws `ProblemError`, `ConnectionError`, or
+ * the reason of the signal.
+ */
+export async function* watchBeers(
+  connection: Connection,
+  options: WatchBeersOptions = {},
+): AsyncGenerator<BeersEvent, void, undefined> {
+  const place: Place = { since: options.since };
+  yield* socketEvents(connection, place, options);
+  yield* streamEvents(connection, place, options);
+}
+
+/** Events over WebSockets; returns where none opens although the server answers. */
+async function* socketEvents(
+  connection: Connection,
+  place: Place,
+  { tap, taps, signal, onConnection }: WatchBeersOptions,
+): AsyncGenerator<BeersEvent, void, undefined> {
+  const { retry } = connection;
+  const topics = ['beers', ...(taps === true ? ['taps'] : [])];
+  let worked = false;
+  for (let failures = 0; ; ) {
+    const { since } = place;
+    const wanted = { topics, ...(since === undefined ? {} : { since }), ...(tap === undefined ? {} : { tap }) };
+    try {
+      for await (const step of liveSteps(connection, wanted, signal)) {
+        worked = true;
+        failures = 0;
+        if (step.kind === 'caught-up') onConnection?.('live');
+        else if (step.kind === 'subscribed') place.since ??= step.since;
+        else if (step.message.type === 'resync') {
+          place.since = step.message.since;
+          yield { type: 'resync' };
+        } else {
+          place.since = step.message.event.id;
+          const event = beersEventOf(step.message.event);
+          if (event !== null) yield event;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof SocketFailure || mayPass(error))) throw error;
+      if (error instanceof SocketFailure && !worked && (await answers(connection, signal))) return;
+    }
+    onConnection?.('lost');
+    failures += 1;
+    if (failures >= (worked ? retry.reconnectsMax : retry.attemptsMax)) {
+      throw new ConnectionError(urlOf(connection, '/v1/live'), failures, new Error('the connection is lost or does not open'));
+    }
+    await pause(backoffMs(retry, failures), signal);
+  }
+}
+
+async function* streamEvents(
+  connection: Connection,
+  place: Place,
+  { signal, onConnection }: WatchBeersOptions,
+): AsyncGenerator<BeersEvent, void, undefined> {
+  const path = '/v1/beers/events';
+  for (let failures = 0; ; ) {
+    const stream = await openEvents(connection, path, place.since, signal);
+    if (stream === null) return;
+    onConnection?.('live');
+    let heard = false;
+    for await (const message of eventMessages(stream, () => silenceMs, signal)) {
+      heard = true;
+      if (message === 'comment') continue;
+      place.since = message.id ?? place.since;
+      // The server writes events from the schemas of this type.
+      const event =
+        message.event === 'resync' ? ({ type: 'resync' } as const) : beersEventOf(JSON.parse(message.data) as LiveCloudEvent);
+      if (event !== null) yield event;
+    }
+    onConnection?.('lost');
+    failures = heard ? 0 : failures + 1;
+    if (failures >= connection.retry.attemptsMax)
+      throw new ConnectionError(urlOf(connection, path), failures, new Error('the stream ends without an event'));
+    await pause(backoffMs(connection.retry, Math.max(1, failures)), signal);
+  }
+}
+
+/** Null for a kind of event that a later server may have added. */
+function beersEventOf(event: LiveCloudEvent): BeersEvent | null {
+  switch (event.type) {
+    case 'beer.poured':
+    case 'beer.deleted':
+    case 'taps.report':
+    case 'taps.changed':
+      return event;
+    default:
+      return null;
+  }
+}
