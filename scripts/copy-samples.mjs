@@ -1,17 +1,14 @@
-/** Copies the sample files and the models of the services, and what drop-in pages load, to where their compiled code lies. */
+/** Copies the sample files and the models of the services, and what older services show, to where their compiled code lies. */
 import { cpSync, readdirSync } from 'node:fs';
 
-const services = new URL('../src/services/', import.meta.url);
-const built = new URL('../dist/services/', import.meta.url);
+const sources = new URL('../src/', import.meta.url);
+const built = new URL('../dist/', import.meta.url);
 
-for (const name of readdirSync(services)) {
-  const from = new URL(`${name}/`, services);
-  for (const folder of ['samples', 'models']) {
-    if (!readdirSync(from).includes(folder)) continue;
-    cpSync(new URL(`${folder}/`, from), new URL(`${name}/${folder}/`, built), { recursive: true });
-  }
-}
+const ofServices = readdirSync(new URL('services/', sources)).flatMap((name) =>
+  readdirSync(new URL(`services/${name}/`, sources))
+    .filter((folder) => folder === 'samples' || folder === 'models')
+    .map((folder) => `services/${name}/${folder}/`),
+);
+const ofDropIns = ['ui/theme.css', 'dropin/classification/page.css', 'dropin/webocr/samples/'];
 
-const root = new URL('../', import.meta.url);
-for (const file of ['ui/theme.css', 'dropin/classification/page.css'])
-  cpSync(new URL(`src/${file}`, root), new URL(`dist/${file}`, root));
+for (const path of [...ofServices, ...ofDropIns]) cpSync(new URL(path, sources), new URL(path, built), { recursive: true });

@@ -1,5 +1,5 @@
 /**
- * Draws the sample files of the services into `src/services/<name>/samples/`, so that a first visitor has something to hand in.
+ * Draws the sample files of the services into `src/services/<name>/samples/`, and those of WebOCR's paths into `src/dropin/webocr/samples/`, so that a first visitor has something to hand in.
  * They are kept in the repository; run it again after a change: `node scripts/draw-samples.mjs`. Needs a serif and a sans font.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,8 +11,8 @@ const services = new URL('../src/services/', import.meta.url);
 const serif = 'Liberation Serif, DejaVu Serif, serif';
 const mono = 'Liberation Mono, DejaVu Sans Mono, monospace';
 
-function save(service, name, bytes) {
-  const folder = new URL(`${service}/samples/`, services);
+function save(service, name, bytes, root = services) {
+  const folder = new URL(`${service}/samples/`, root);
   mkdirSync(folder, { recursive: true });
   writeFileSync(new URL(name, folder), bytes);
   console.log(`${service}/${name}: ${bytes.length} bytes`);
@@ -279,3 +279,74 @@ function catchTable() {
 
 save('classifications', 'chart.png', await sharp(catchChart()).png({ palette: true }).toBuffer());
 save('classifications', 'table.png', await sharp(catchTable()).png({ palette: true }).toBuffer());
+
+const rules = [
+  'RULES OF THE LAMP ROOM',
+  '',
+  'A lamp is lent for one night and comes back before noon.',
+  'Whoever brings it back late pays two crowns a day, and three',
+  'in the week of the regatta, when lamps are scarce.',
+  '',
+  'Wicks are trimmed here and nowhere else. A lamp that smokes',
+  'is not broken: turn it down, wait, and turn it up again.',
+  '',
+  'Do not carry a burning lamp below deck. Do not leave it with',
+  'the cook. Do not fill it with anything but oil.',
+  '',
+  'Each lamp has a number on its foot. Please say the number',
+  'when you ask for the same one again, since we have forty.',
+];
+const stores = [
+  'STORES OF THE LIGHTHOUSE',
+  '',
+  '12 barrels of oil',
+  '30 wicks, wide',
+  '30 wicks, narrow',
+  '2 panes of glass',
+  '1 broom',
+];
+
+/** The pictures that WebOCR had to try it with were other ones; these have its names. */
+const webocr = {
+  'ocr.jpg': svg(640, 240, textLines(['Read me'], { x: 320, y: 150, step: 0, size: 110, font: serif, anchor: 'middle' })),
+  'sample1.jpg': svg(1240, 1240, textLines(rules, { x: 130, y: 180, step: 68, size: 36, font: serif }), '#fdfbf5'),
+  'sample2.jpg': svg(
+    760,
+    400,
+    `<rect x="20" y="20" width="720" height="360" fill="none" stroke="#0f6e66" stroke-width="4"/>
+    ${textLines(['Ida Winter', 'Maker of lamps', '7 Quay Street'], { x: 380, y: 150, step: 80, size: 52, font: serif, anchor: 'middle' })}`,
+  ),
+  'sample3.jpg': svg(
+    1000,
+    620,
+    textLines(['NO BOATS', 'AFTER SEVEN', 'ON SUNDAYS'], {
+      x: 500,
+      y: 190,
+      step: 150,
+      size: 110,
+      font: sans,
+      weight: 'bold',
+      anchor: 'middle',
+    }),
+    '#f7e7b0',
+  ),
+  'sample4.jpg': svg(820, 620, textLines(stores, { x: 90, y: 120, step: 70, size: 40, font: mono }), '#f6f5f1'),
+  'sample5.jpg': svg(
+    900,
+    360,
+    textLines(['Old Harbour', 'Two miles by boat'], {
+      x: 450,
+      y: 150,
+      step: 110,
+      size: 72,
+      font: sans,
+      ink: '#ffffff',
+      anchor: 'middle',
+    }),
+    '#1b2a41',
+  ),
+};
+for (const [name, picture] of Object.entries(webocr)) {
+  const bytes = await sharp(picture).withMetadata({ density: 150 }).jpeg({ quality: 75 }).toBuffer();
+  save('webocr', name, bytes, new URL('../src/dropin/', import.meta.url));
+}

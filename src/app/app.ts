@@ -116,7 +116,7 @@ async function start(
     engine,
     taps,
     settings: { ...settings, openMode: true },
-    dropIns: openDropIns(settings.dropin, { engine, taps, clock, log, settings }),
+    dropIns: await openDropIns(settings.dropin, { engine, taps, clock, log, settings }),
     log,
     metrics,
     clock,

@@ -93,6 +93,7 @@ test('older services are all, none, or those that are named', () => {
   expect(dropin('all')).toEqual(dropInNames);
   expect(dropin('none')).toEqual([]);
   expect(dropin(' classification ,classification')).toEqual(['classification']);
+  expect(dropin('classification,webocr')).toEqual(['webocr', 'classification']);
   for (const wrong of ['webocd', 'none,classification', 'classification,']) {
     expect(problemsOf({ dropin: wrong })).toEqual([
       `--dropin must be all, none, or some of ${dropInNames.join(', ')} with commas between them, not "${wrong}".`,

@@ -17,6 +17,11 @@ export interface Guard {
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Whether a host, as it stands in a link, is this machine by its name. */
+export function isLoopbackName(name: string): boolean {
+  return loopback.test(name);
+}
+
 /**
  * Without authentication the browser's same-origin rule is all that keeps web pages out: a page could reach us under a name of
  * its own that points to this machine (DNS rebinding), or send changes blindly across origins. So only our own names are
@@ -52,7 +57,7 @@ function forwardedHosts(headers: IncomingHttpHeaders): string[] {
 
 function isOurs(asked: string, names: ReadonlySet<string>): boolean {
   const name = asked.replace(/:\d{1,5}$/, '');
-  return loopback.test(name) || names.has(name);
+  return isLoopbackName(name) || names.has(name);
 }
 
 function bracketed(host: string): string {

@@ -19,7 +19,7 @@ export interface TestServer extends TestEngine {
 }
 
 interface HttpExtras extends Partial<Pick<HttpServerParts, 'clock' | 'patience'>> {
-  readonly dropIns?: (parts: TestEngine & { readonly taps: RunningTaps }) => readonly DropIn[];
+  readonly dropIns?: (parts: TestEngine & { readonly taps: RunningTaps }) => readonly DropIn[] | Promise<readonly DropIn[]>;
   readonly reportMs?: number;
 }
 
@@ -51,7 +51,7 @@ export async function openTestServer(
     metrics: engine.metrics,
     clock,
     version: '0.0.0',
-    dropIns: dropIns?.({ ...engine, taps }) ?? [],
+    dropIns: (await dropIns?.({ ...engine, taps })) ?? [],
     ...http,
   });
   const { url } = await server.listen('127.0.0.1', 0);

@@ -21,8 +21,11 @@ const words: Readonly<Record<JobState, string>> = {
 
 /** Throws `not-found` for what is no classification of the caller, and `result-expired`. */
 export async function taskStatus(engine: Engine, service: string, caller: string, id: string): Promise<TaskStatus> {
-  const job = await engine.job(caller, id);
-  if (job.service !== service) throw new ServiceError('not-found', 'There is no classification with this id.');
+  const job = await engine.job(caller, id).catch((error: unknown) => {
+    if (error instanceof ServiceError && error.code === 'not-found') return null;
+    throw error;
+  });
+  if (job?.service !== service) throw new ServiceError('not-found', 'There is no classification with this id.');
   const status = { task_status: words[job.state], data: null };
   if (job.state === 'failed') return { ...status, error: job.error?.detail ?? 'It failed.' };
   if (job.state === 'canceled') return { ...status, error: 'The job was canceled.' };
