@@ -19,7 +19,7 @@ import { tapViews } from '../beers/tap-views.ts';
 import { eventPosition } from '../cursor.ts';
 import { idempotencyKey, postOnce } from '../idempotency.ts';
 import { contentTypeOf, refuseQuery } from '../intake/read-job-request.ts';
-import { requestBody, wholeBody } from '../intake/request-body.ts';
+import { smallBody } from '../intake/request-body.ts';
 import { parseStrictJson } from '../intake/strict-json.ts';
 import { beersSince } from '../live/beers-since.ts';
 import type { Hub } from '../live/hub.ts';
@@ -102,7 +102,7 @@ async function readRequest({ clock }: BeerRouteParts, request: FastifyRequest): 
   refuseQuery(request);
   if (contentTypeOf(request) !== 'application/json')
     throw new ServiceError('unsupported-media-type', 'A pour is told as application/json.');
-  const body = await wholeBody(requestBody(request.raw, clock, limits.beerBodyBytesMax));
+  const body = await smallBody(request.raw, clock, limits.beerBodyBytesMax);
   return readPour(parseStrictJson(body), clock.now());
 }
 

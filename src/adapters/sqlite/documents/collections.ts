@@ -3,8 +3,6 @@ import type { Json, JsonObject } from '../../../core/json.ts';
 import type { Collection } from '../../../ports/document-store.ts';
 import { parse } from '../rows.ts';
 
-export type CollectionsTable = ReturnType<typeof collectionsTable>;
-
 export interface KnownCollection {
   readonly id: number;
   readonly name: string;

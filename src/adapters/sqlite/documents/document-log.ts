@@ -7,8 +7,6 @@ import { bulkInsert } from '../bulk-insert.ts';
 import { parse } from '../rows.ts';
 import type { PackedEvent } from './packed-document.ts';
 
-export type DocumentLog = ReturnType<typeof documentLog>;
-
 /** An event that is about to be written. */
 export interface UnplacedEvent extends PackedEvent {
   readonly collection: string;

@@ -18,12 +18,25 @@ export interface SqliteDocumentStore extends DocumentStore {
 export function documentStoreOn(
   database: Database,
   clock: Clock,
-  { group, read }: { group: GroupCommit; read<T>(query: () => T): T },
+  { group, read }: { group: GroupCommit; read: <T>(query: () => T) => T },
 ): SqliteDocumentStore {
   const tables = documentTables(database, clock);
   const { collections, documents, log } = tables;
   const found = finding(database, tables);
+  const view = { begin: database.prepare('BEGIN'), end: database.prepare('COMMIT') };
   const writePackedDocuments = gatheredWrites(group, (calls) => write(tables, calls));
+
+  /** What takes several statements sees one state of the database, whoever else writes to it. */
+  function inOneView<T>(query: () => T): T {
+    if (database.inTransaction) return query();
+    view.begin.run();
+    try {
+      return query();
+    } finally {
+      // SQLite ends a transaction by itself where a read of the disk fails.
+      if (database.inTransaction) view.end.run();
+    }
+  }
 
   return {
     declare: (declared) =>
@@ -41,8 +54,8 @@ export function documentStoreOn(
       const packed = read(() => documents.numbered(collections.get(collection).id, number));
       return packed === null ? null : documentOf(packed);
     },
-    findDocuments: async (query) => read(() => found.find(query)).map(documentOf),
-    countDocuments: async (query) => read(() => found.count(query)),
+    findDocuments: async (query) => read(() => inOneView(() => found.find(query))).map(documentOf),
+    countDocuments: async (query) => read(() => inOneView(() => found.count(query))),
     countEach: async (collection, member) => read(() => found.countEach(collection, member)),
 
     documentLog: async (request) => read(() => log.of(request)),

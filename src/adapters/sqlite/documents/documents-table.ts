@@ -1,8 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { PackedDocument } from './packed-document.ts';
 
-export type DocumentsTable = ReturnType<typeof documentsTable>;
-
 /** Reading and writing single documents and their keys. Writes belong into a transaction of the caller. */
 export function documentsTable(database: Database) {
   const statements = prepare(database);
@@ -10,9 +8,9 @@ export function documentsTable(database: Database) {
   return {
     get: (collection: number, id: string): PackedDocument | null => statements.get.get(collection, id) ?? null,
     numbered: (collection: number, number: number): PackedDocument | null => statements.numbered.get(collection, number) ?? null,
-    isTaken: (collection: number, id: string): boolean => statements.has.get(collection, id) !== undefined,
-    insert: (collection: number, { number, id, body }: PackedDocument): void =>
-      void statements.insert.run(collection, number, id, body),
+    /** False where there is a document with this id. */
+    insert: (collection: number, { number, id, body }: PackedDocument): boolean =>
+      statements.insert.run(collection, number, id, body).changes > 0,
     replace: (collection: number, { number, body }: PackedDocument): void =>
       void statements.replace.run(body, collection, number),
     delete: (collection: number, number: number): void => void statements.delete.run(collection, number),
@@ -31,9 +29,10 @@ function prepare(database: Database) {
   return {
     get: database.prepare<[number, string], PackedDocument>(`${select} AND id = ?`),
     numbered: database.prepare<[number, number], PackedDocument>(`${select} AND number = ?`),
-    has: database.prepare<[number, string]>('SELECT 1 FROM documents WHERE collection = ? AND id = ?'),
     page: database.prepare<[number, number, number], PackedDocument>(`${select} AND number >= ? ORDER BY number LIMIT ?`),
-    insert: database.prepare('INSERT INTO documents (collection, number, id, body) VALUES (?, ?, ?, ?)'),
+    insert: database.prepare(
+      'INSERT INTO documents (collection, number, id, body) VALUES (?, ?, ?, ?) ON CONFLICT (collection, id) DO NOTHING',
+    ),
     replace: database.prepare('UPDATE documents SET body = ? WHERE collection = ? AND number = ?'),
     delete: database.prepare('DELETE FROM documents WHERE collection = ? AND number = ?'),
     keyed: database

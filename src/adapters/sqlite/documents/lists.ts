@@ -4,8 +4,6 @@ import type { Index } from './collections.ts';
 import { compareKeys, type ListKey } from './list-key.ts';
 import { spans } from './spans.ts';
 
-export type Lists = ReturnType<typeof lists>;
-
 export interface List {
   readonly id: number;
   readonly entries: number;

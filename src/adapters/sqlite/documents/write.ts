@@ -71,9 +71,8 @@ class Writing {
     const collection = this.collection(name);
     const known = key === undefined ? null : documents.keyed(collection.id, key);
     if (known !== null) return { kind: 'known', document: documents.numbered(collection.id, known) };
-    if (documents.isTaken(collection.id, id)) return { kind: 'taken' };
-    const number = collection.takeNumber();
-    documents.insert(collection.id, { number, id, body });
+    const number = collection.nextNumber;
+    if (!documents.insert(collection.id, { number, id, body })) return { kind: 'taken' };
     if (key !== undefined) documents.keep(collection.id, key, number);
     collection.add(number, parse(body));
     this.#tell(name, id, number, event);
@@ -131,12 +130,13 @@ class OpenCollection {
     return declaredIndex(this.#known, [member]);
   }
 
-  takeNumber(): number {
-    this.#nextNumber += 1;
-    return this.#nextNumber - 1;
+  get nextNumber(): number {
+    return this.#nextNumber;
   }
 
+  /** A document has come in, and has used the next number up. */
   add(number: number, body: JsonObject): void {
+    this.#nextNumber = number + 1;
     const key = this.#keyOf(number, body);
     for (const list of this.#listsOf(body)) this.#gather(list, key);
   }
