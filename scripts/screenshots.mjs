@@ -36,6 +36,7 @@ const looks = [
   { width: 390, height: 844, colorScheme: 'dark' },
 ];
 
+const isWanted = (name) => only.length === 0 || only.some((word) => name.includes(word));
 const bytesOf = (path) => new Uint8Array(readFileSync(path));
 const heading = (name) => (page) => page.getByRole('heading', { name }).first().waitFor();
 const text = (words) => (page) => page.getByText(words).first().waitFor();
@@ -88,7 +89,6 @@ async function readyUrl() {
 async function takeAll(url) {
   const client = createClient({ baseUrl: url });
   const pages = await Promise.all(looks.map((look) => openPage(look, url)));
-  const isWanted = (name) => only.length === 0 || only.some((word) => name.includes(word));
   /** Opens `path` in every look, brings the page where `prepare` says, and takes its picture. */
   const take = async (name, path, prepare, { isWhole = true } = {}) => {
     if (!isWanted(name)) return;
@@ -103,6 +103,7 @@ async function takeAll(url) {
   const jobs = await fill(client);
   await takeHandIn(take);
   await takeJobs(take, jobs);
+  await takeTaps(take, client, url);
   if (isWanted('operations-busy')) await takeOperations(pages, url, client);
   await takeLists(take, client);
   if (isWanted('lost')) await takeLost(pages, url, jobs.later);
@@ -140,6 +141,7 @@ async function openPage(look, url) {
 async function takeEmpty(take) {
   await take('hand-in', '/', (page) => page.getByRole('radio', { name: 'Thumbnails' }).waitFor());
   await take('jobs-none', '/jobs', heading('No jobs yet'));
+  await take('taps-none', '/taps', heading('No beers yet'));
   await take('operations-idle', '/operations', text('Room left'));
   await take('nowhere', '/jobs/a/b', heading('There is nothing at this address'));
   await take(
@@ -235,6 +237,61 @@ async function takeJobs(take, jobs) {
   await take('job-later', at(jobs.later), text('Waiting'));
 }
 
+/** Taps that pour as time goes by, and what they poured before. */
+async function takeTaps(take, client, url) {
+  if (!isWanted('taps')) return;
+  const at = (secondsAgo) => new Date(Date.now() - secondsAgo * 1_000).toISOString();
+  const glass = (number) => 100 + ((number * 377) % 901);
+  const early = Array.from({ length: 420 }, (_, number) => ({
+    tapId: [7, 3, 7, 12, 7, 3][number % 6],
+    volume: glass(number),
+    pouredAt: at(580 - number * 1.3 - 25 * Math.sin(number / 30)),
+  }));
+  await Promise.all(early.map((pour) => client.pour(pour)));
+  const taps = [7, 3, 12, 21].map((id) => spawn(process.execPath, tapWords(id, url), { stdio: 'ignore' }));
+  const some = async (page) => {
+    await page.getByText('connected').first().waitFor();
+    await page.locator('.uplot').waitFor();
+    await page.getByText(/new beers: show/).waitFor();
+    await page
+      .getByText(/^Shares: /)
+      .first()
+      .waitFor();
+  };
+  await take('taps', '/taps', some, { isWhole: false });
+  await take('taps-end', '/taps', some);
+  await take('taps-filtered', '/taps?type=pint&tapId=7', async (page) => {
+    await page
+      .getByText(/^Tap 7 poured a pint/)
+      .first()
+      .waitFor();
+    await page.locator('.uplot').waitFor();
+  });
+  await take('taps-no-match', '/taps?type=stein&tapId=99', heading('No beer matches'));
+  await take(
+    'taps-undo',
+    '/taps',
+    async (page) => {
+      await page
+        .getByRole('button', { name: /^Delete the/ })
+        .nth(1)
+        .click();
+      await page.getByRole('button', { name: 'Undo' }).waitFor();
+    },
+    { isWhole: false },
+  );
+  for (const tap of taps) {
+    tap.kill('SIGTERM');
+    await once(tap, 'exit');
+  }
+}
+
+function tapWords(id, url) {
+  const keep = join(folder, `tap-${id}.pours`);
+  const main = fileURLToPath(new URL('dist/cli/main.js', root));
+  return [main, 'tap', '--id', String(id), '--every', '900ms', '--server', url, '--keep', keep];
+}
+
 /** The operator's page after a while of work that comes and goes. */
 async function takeOperations(pages, url, client) {
   const tabs = [];
@@ -305,6 +362,7 @@ async function takeLost(pages, url, { id }) {
     for (const [name, path] of [
       ['job-lost', `/jobs/${id}`],
       ['jobs-lost', '/jobs'],
+      ['taps-lost', '/taps'],
       ['operations-lost', '/operations'],
     ]) {
       const tab = await page.context().newPage();

@@ -30,9 +30,11 @@ async function watch(args: readonly string[], interruptWhen?: RegExp, then?: () 
   });
   let out = '';
   let err = '';
+  let isInterrupted = false;
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     out += chunk;
-    if (interruptWhen?.test(out)) child.kill('SIGINT');
+    // A second one would end it at once.
+    if (!isInterrupted && interruptWhen?.test(out) === true) isInterrupted = child.kill('SIGINT');
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     err += chunk;

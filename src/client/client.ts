@@ -19,8 +19,8 @@ import { hasEnded, type JobState } from '../core/job.ts';
 import type { JobsEvent } from './jobs-event.ts';
 import { backoffMs, type Call, type Connection, pause, type RetryPolicy, readJson, readNothing, send } from './send.ts';
 import { type SubmitRequest, submit, type UploadRequest, upload } from './submit.ts';
-import { type WatchEvent, type WatchOptions, watch } from './watch.ts';
-import { type BeersEvent, type WatchBeersOptions, watchBeers } from './watch-beers.ts';
+import type { WatchEvent, WatchOptions } from './watch.ts';
+import type { BeersEvent, WatchBeersOptions } from './watch-beers.ts';
 import { type WatchJobsOptions, watchJobs } from './watch-jobs.ts';
 
 export type { ActionRequest, ActionView } from '../contracts/action.ts';
@@ -165,7 +165,11 @@ export function createClient(options: ClientOptions): Client {
     wait: (id, { signal } = {}) => waitForEnd(connection, id, signal),
     history: async (id, { signal } = {}) =>
       (await send<JobEventList>(connection, get(`${jobPath(id)}/events`, signal), readJson)).items,
-    watch: (id, watchOptions) => watch(connection, id, watchOptions),
+    // What a page does not need at once comes when it is asked for.
+    async *watch(id, watchOptions) {
+      const { watch } = await import('./watch.ts');
+      yield* watch(connection, id, watchOptions);
+    },
     watchJobs: (jobs, watchOptions) => watchJobs(connection, jobs, watchOptions),
     result: (id, { signal } = {}) => send<unknown>(connection, get(`${jobPath(id)}/result`, signal), readJson),
     download: (fileId, { signal } = {}) => download(connection, fileId, signal),
@@ -188,7 +192,10 @@ export function createClient(options: ClientOptions): Client {
     beer: (id, { signal } = {}) => send<Beer>(connection, get(beerPath(id), signal), readJson),
     removeBeer: (id, { signal } = {}) => send(connection, { ...get(beerPath(id), signal), method: 'DELETE' }, readNothing),
     taps: async ({ signal } = {}) => (await send<TapList>(connection, get('/v1/taps', signal), readJson)).items,
-    watchBeers: (watchOptions) => watchBeers(connection, watchOptions),
+    async *watchBeers(watchOptions) {
+      const { watchBeers } = await import('./watch-beers.ts');
+      yield* watchBeers(connection, watchOptions);
+    },
     queues: async ({ signal } = {}) => (await send<QueueList>(connection, get('/v1/queues', signal), readJson)).items,
     pause: (service, { signal } = {}) => send<QueueView>(connection, post(`${queuePath(service)}/pause`, signal), readJson),
     resume: (service, { signal } = {}) => send<QueueView>(connection, post(`${queuePath(service)}/resume`, signal), readJson),

@@ -8,7 +8,6 @@ import { merged } from './merged.ts';
 import { pollJobs } from './poll-jobs.ts';
 import { ProblemError } from './problem-error.ts';
 import { backoffMs, type Connection, pause, urlOf } from './send.ts';
-import { watch } from './watch.ts';
 
 export interface WatchJobsOptions {
   /** Begin behind this event. Else: given jobs from the beginning of their history, all jobs from now on. */
@@ -168,6 +167,7 @@ async function* socketEvents(
 async function* streamEvents(connection: Connection, watched: WatchedJobs, signal: AbortSignal | undefined) {
   const { jobs, since } = watched;
   if (jobs === 'all' || jobs.length > streamsMax) return;
+  const { watch } = await import('./watch.ts');
   const after = since === undefined || since === fromTheStart ? {} : { after: since };
   // Each ends when its job has: a job that fails is over only when its stream says so.
   watched.caughtUp = false;

@@ -37,6 +37,7 @@ async function handInAll() {
   const harbour = await bytes('thumbnails/samples/harbour.jpg');
   const pictures = await client.submit({ service: 'thumbnails', source: harbour, name: 'harbour.jpg' });
   for (const { id } of [failed, text, pictures]) await client.wait(id);
+  for (const tapId of [7, 3, 7]) await client.pour({ tapId, volume: 480 });
   return { later, failed, text, pictures };
 }
 
@@ -120,6 +121,15 @@ const looks: readonly Look[] = [
           .nth(at)
           .check();
       await chosen(page).waitFor();
+    },
+  },
+  {
+    name: 'taps',
+    path: () => '/taps',
+    reach: async (page) => {
+      await page.locator('[data-beer]').nth(2).waitFor();
+      await page.locator('.uplot').waitFor();
+      await page.getByRole('link', { name: 'Tap 7', exact: true }).waitFor();
     },
   },
   { name: 'operations', path: () => '/operations', reach: (page) => page.getByText('Room left').waitFor() },
@@ -210,6 +220,7 @@ describe.runIf(hasBrowser)('every page', () => {
       { path: '/', ready: (page: Page) => page.getByRole('radio', { name: 'Thumbnails' }) },
       { path: '/jobs', ready: (page: Page) => page.locator('[data-job]').first() },
       { path: `/jobs/${jobs.failed.id}`, ready: (page: Page) => page.getByRole('alert') },
+      { path: '/taps', ready: (page: Page) => page.locator('[data-beer]').first() },
       { path: '/operations', ready: (page: Page) => page.getByText('Room left') },
     ]) {
       const { page, close } = await open(path);

@@ -31,11 +31,13 @@ export function PoursPanel({ filter }: { filter: BeerFilter }): JSX.Element {
         </div>
       </dl>
       <Chart label={text} points={points} spanMs={spanMs} barMs={stepMs} />
-      <p class="pours-panel-note">Beers in each ten seconds{words(filter)}, by when they were poured.</p>
+      <p class="pours-panel-note">{noteOf(filter)}, by when they were poured.</p>
     </Panel>
   );
 }
 
-function words({ type, tapId }: BeerFilter): string {
-  return `${type === undefined ? '' : `, in the glass ${type}`}${tapId === undefined ? '' : `, of tap ${tapId}`}`;
+const glasses = { half: 'Halves', pint: 'Pints', stein: 'Steins' } as const;
+
+function noteOf({ type, tapId }: BeerFilter): string {
+  return `${type === undefined ? 'Beers' : glasses[type]}${tapId === undefined ? '' : ` of tap ${tapId}`} in each ten seconds`;
 }

@@ -14,7 +14,7 @@ const atOnce = 4;
 /** How many beers were poured in each ten seconds of the last minutes; what is to be counted is asked for once a second. */
 export function usePourCounts({ type, tapId }: BeerFilter): readonly ChartPoint[] {
   const counts = useMemo(() => new PourCounts(), [type, tapId]);
-  const [points, setPoints] = useState<readonly ChartPoint[]>([]);
+  const [points, setPoints] = useState<readonly ChartPoint[]>(() => counts.shown(Date.now()));
 
   useBeers((events) => {
     for (const event of events) {
@@ -32,6 +32,7 @@ export function usePourCounts({ type, tapId }: BeerFilter): readonly ChartPoint[
     const { signal } = left;
     const of = { ...(type !== undefined && { type }), ...(tapId !== undefined && { tapId }) };
     let timer: ReturnType<typeof setTimeout> | undefined;
+    setPoints(counts.shown(Date.now()));
     const turn = async () => {
       if (!document.hidden) await count(counts, of, signal);
       if (signal.aborted) return;

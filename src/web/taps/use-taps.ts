@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { TapView } from '../../client/client.ts';
 import { api } from '../api.ts';
 import { useLoaded } from '../use-loaded.ts';
@@ -17,13 +17,18 @@ export interface Taps {
 export function useTaps(): Taps {
   const { value, error, reload, set } = useLoaded((signal) => api.taps({ signal }), []);
   const reloadSoon = useThrottled(reload, everyMs);
+  /** Not every kind of connection tells them. */
+  const isTold = useRef(false);
   useEffect(() => {
-    if (beersConnection.value === 'live' || beersConnection.value === 'polling') reloadSoon();
+    if (beersConnection.value === 'lost') isTold.current = false;
+    else if (beersConnection.value !== 'connecting') reloadSoon();
   }, [beersConnection.value]);
   useBeers((events) => {
     const told = events.findLast(({ type }) => type === 'taps.changed');
-    if (told?.type === 'taps.changed') set(told.data.items);
-    if (events.some(({ type }) => type !== 'taps.changed')) reloadSoon();
+    if (told?.type === 'taps.changed') {
+      isTold.current = true;
+      set(told.data.items);
+    } else if (!isTold.current) reloadSoon();
   });
   return { taps: value, error };
 }
