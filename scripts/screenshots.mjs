@@ -22,6 +22,7 @@ const sample = (path) => fileURLToPath(new URL(`src/services/${path}`, root));
 const letter = sample('ocr/samples/letter.jpg');
 const minutes = sample('ocr/samples/minutes.pdf');
 const receipt = sample('ocr/samples/receipt.png');
+const prices = sample('classifications/samples/table.png');
 const harbour = sample('thumbnails/samples/harbour.jpg');
 const lighthouse = sample('thumbnails/samples/lighthouse.gif');
 const stepMs = 30_000;
@@ -173,12 +174,13 @@ async function fill(client) {
     { width: 640, fit: 'inside' },
   ];
   const thumbnails = await wait({ service: 'thumbnails', source: bytesOf(harbour), name: 'harbour.jpg', options: { sizes } });
+  const kind = await wait({ service: 'classifications', source: bytesOf(prices), name: 'prices.png' });
   const moving = await wait({ service: 'thumbnails', source: bytesOf(lighthouse), name: 'lighthouse.gif' });
   const failed = await wait({ service: 'thumbnails', source: new Uint8Array(torn), name: 'torn.png', labels: { case: 'A-17' } });
   const canceled = await client.submit({ service: 'ocr', source: bytesOf(receipt), name: 'receipt.png', runAt: '1d' });
   await client.cancel(canceled.id);
   const later = await client.submit({ service: 'ocr', source: bytesOf(receipt), name: 'receipt.png', runAt: '3h', fresh: true });
-  return { ocr, pdf, thumbnails, moving, failed, canceled, later };
+  return { ocr, pdf, thumbnails, kind, moving, failed, canceled, later };
 }
 
 async function takeHandIn(take) {
@@ -221,6 +223,7 @@ async function takeJobs(take, jobs) {
       .nth(2)
       .waitFor(),
   );
+  await take('job-kind', at(jobs.kind), (page) => page.getByRole('button', { name: 'Take out its tables' }).waitFor());
   await take('job-moving', at(jobs.moving), ended);
   await take('job-failed', at(jobs.failed), (page) => page.getByRole('alert').first().waitFor());
   await take('job-canceled', at(jobs.canceled), text('The job was canceled'));

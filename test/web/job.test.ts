@@ -53,6 +53,33 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     await context.close();
   });
 
+  test('shows what kind of picture it is, and one click hands the same file to the service that is suggested', async () => {
+    const source = await readFile(new URL('../../classifications/samples/table.png', samples));
+    const job = await site.client.submit({ service: 'classifications', source: new Uint8Array(source), name: 'prices.png' });
+    const { result } = await site.client.wait(job.id).then(async ({ id }) => ({ result: await site.client.result(id) }));
+    const { page, context, faults } = await open(job);
+    await page.getByRole('heading', { level: 2, name: 'table' }).waitFor();
+    const labels = page.getByRole('region', { name: 'Labels' }).getByRole('listitem');
+    expect(await labels.count()).toBe(5);
+    await labels
+      .first()
+      .getByText(/^\d+(\.\d+)?\s?%$/)
+      .waitFor();
+    const widths = await labels.evaluateAll((rows) =>
+      rows.map((row) => row.querySelector('.classification-result-bar')?.getBoundingClientRect().width ?? 0),
+    );
+    expect(widths).toEqual(widths.toSorted((a, b) => b - a));
+    expect(result).toMatchObject({ model: 'kinds', labels: [{ label: 'table' }, {}, {}, {}, {}] });
+    expect(await accessibilityFaults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Take out its tables' }).click();
+    await page.waitForURL((url) => url.pathname.startsWith('/jobs/') && !url.pathname.endsWith(job.id));
+    const next = await site.client.job(new URL(page.url()).pathname.slice('/jobs/'.length));
+    expect(next).toMatchObject({ service: 'tables', source: { file: job.source?.file } });
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test('says why a job failed, and tries again', async () => {
     const png = Buffer.concat([onePixelPng.subarray(0, 45), Buffer.from('nothing that could be a picture')]);
     const job = await site.client.submit({ service: 'thumbnails', source: new Uint8Array(png), name: 'torn.png' });

@@ -19,6 +19,8 @@ const idleMsDefault = 30_000;
 /** Fetches a file from the first address that gives it, and keeps it only where it has its size and digest. Throws an `Error` for people. */
 export async function download(file: RemoteFile, options: DownloadOptions): Promise<void> {
   const part = `${options.path}.part`;
+  // Whole from an earlier time, when what came after it failed.
+  if ((await sizeOf(options.path)) === file.bytes && (await sha256Of(options.path)) === file.sha256) return;
   const failures: string[] = [];
   for (const address of file.addresses) {
     const failure = await fetchFrom(address, file, part, options);
@@ -32,8 +34,9 @@ export async function download(file: RemoteFile, options: DownloadOptions): Prom
     await rm(part, { force: true });
     failures.push(`what ${hostOf(address)} gave as ${file.name} is not the file that is wanted (its SHA-256 is ${digest})`);
   }
+  const kept = (await sizeOf(part)) > 0 ? ' What has come is kept, and the same command goes on from there.' : '';
   throw new Error(
-    `${file.name} (${formatBytes(file.bytes)}) could not be downloaded: ${failures.join('; ')}. What has come is kept, and the same command goes on from there. Without a network, fetch ${file.addresses[0] ?? 'it'} elsewhere and serve it to --mirror, or install it with "coatcheck model add".`,
+    `${file.name} (${formatBytes(file.bytes)}) could not be downloaded: ${failures.join('; ')}.${kept} Without a network, fetch ${file.addresses[0] ?? 'it'} elsewhere and serve it to --mirror, or install it with "coatcheck model add".`,
   );
 }
 

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdtemp, open, readFile, rename, rm, stat } from 'node
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { syncFolder } from '../../adapters/filesystem/durable-folder.ts';
+import { formatBytes } from '../../core/byte-sizes.ts';
 import { bundledModel } from '../../services/classifications/contract.ts';
 import { parseLabels } from '../../services/classifications/labels.ts';
 import { type ModelDescription, modelIdPattern } from '../../services/classifications/model-description.ts';
@@ -11,6 +12,9 @@ import { isPreprocessing, pictureInput, preprocessings } from '../../services/cl
 import { makeFolders } from '../make-folders.ts';
 import type { Settings } from '../settings.ts';
 import { checkModel } from './check-model.ts';
+
+/** What ONNX files can have, and more than an executor may take. */
+const modelBytesMax = 2 * 1024 ** 3;
 
 export interface ModelToInstall {
   readonly id: string;
@@ -36,6 +40,7 @@ export async function installModel(
   refuseId(model.id);
   if (!isPreprocessing(model.preprocess))
     throw new Error(`There is no preprocessing ${model.preprocess}; there is ${Object.keys(preprocessings).join(', ')}.`);
+  await Promise.all([model.file, model.labels].map(refuseNoFile));
   const labels = await labelsOf(model.labels);
   await makeFolders(folder);
   const target = join(folder, model.id);
@@ -80,6 +85,14 @@ function refuseId(id: string): void {
   if (id === bundledModel) throw new Error(`The model ${id} comes with Coatcheck. Give another --id.`);
   if (!modelIdPattern.test(id))
     throw new Error(`"${id}" cannot be the id of a model: use up to 64 of a-z, 0-9, ".", "_" and "-", a letter or digit first.`);
+}
+
+async function refuseNoFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new Error(`There is no file ${path}, or it cannot be looked at.`);
+  if (!found.isFile()) throw new Error(`${path} is no file.`);
+  if (found.size > modelBytesMax)
+    throw new Error(`${path} has ${formatBytes(found.size)}; a model may have ${formatBytes(modelBytesMax)}.`);
 }
 
 async function labelsOf(path: string): Promise<string[]> {

@@ -106,6 +106,16 @@ describe('nothing is installed', () => {
     await expect(install(meanOfChannels, undefined, { id })).rejects.toThrow(/id/);
   });
 
+  test('from a file that is not there, or is none', async () => {
+    await expect(install(meanOfChannels, undefined, { file: join(temporary.path, 'absent.onnx') })).rejects.toThrow(
+      'There is no file',
+    );
+    await expect(install(meanOfChannels, undefined, { labels: join(temporary.path, 'absent.txt') })).rejects.toThrow(
+      'There is no file',
+    );
+    await expect(install(meanOfChannels, undefined, { file: temporary.path })).rejects.toThrow('is no file');
+  });
+
   test('with an unknown preprocessing', async () => {
     await expect(install(meanOfChannels, undefined, { preprocess: 'vgg' })).rejects.toThrow('there is imagenet');
   });
@@ -186,6 +196,13 @@ describe('downloads', () => {
     expect(ranges).toEqual(['bytes=123456-']);
   });
 
+  test('are not made twice', async () => {
+    serve(bytes);
+    await fetched(remote());
+    expect((await fetched(remote())).equals(bytes)).toBe(true);
+    expect(ranges).toEqual([undefined]);
+  });
+
   test('begin anew where the server has no ranges', async () => {
     answer = (_request, response) => response.end(bytes);
     await writeFile(join(folder, 'a.bin.part'), bytes.subarray(0, 1_000));
@@ -202,7 +219,9 @@ describe('downloads', () => {
 
   test('of other bytes are refused and not kept', async () => {
     serve(Buffer.from(bytes).fill(1, 5, 6));
-    await expect(fetched(remote())).rejects.toThrow('is not the file that is wanted');
+    const message = await fetched(remote()).catch((error: Error) => error.message);
+    expect(message).toContain('is not the file that is wanted');
+    expect(message).not.toContain('is kept');
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -62,11 +62,21 @@ function modelIds(folder: string): string[] {
 
 function readModel(id: string, folder: string): FoundModel | BrokenModel {
   try {
-    const text = readFileSync(join(folder, 'model.json'), 'utf8');
-    const labels = parseLabels(readFileSync(join(folder, 'labels.txt'), 'utf8')).length;
+    const text = readPart(folder, 'model.json');
+    const labels = parseLabels(readPart(folder, 'labels.txt')).length;
     return { id, folder, description: parseModelDescription(text), digest: digestOf(text), labels };
   } catch (error) {
     return { id, problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function readPart(folder: string, name: string): string {
+  try {
+    return readFileSync(join(folder, name), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new Error(`its ${name} is missing`, { cause: error });
+    throw error;
   }
 }
 

@@ -66,9 +66,11 @@ function flipped(bytes: Buffer): Buffer {
 
 test('a folder without a description is told, and the others are found', async () => {
   await writeFile(join(at, 'model.json'), '{"title":""}');
-  const { found: models, broken } = findModels([folder.path, join(folder.path, 'absent')]);
-  expect(models.map(({ id }) => id)).toEqual(['other']);
-  expect(broken).toEqual([{ id: 'mine', problem: expect.stringMatching(/./) }]);
+  const look = () => findModels([folder.path, join(folder.path, 'absent')]);
+  expect(look().found.map(({ id }) => id)).toEqual(['other']);
+  expect(look().broken).toEqual([{ id: 'mine', problem: expect.stringMatching(/./) }]);
+  await rm(join(at, 'model.json'));
+  expect(look().broken).toEqual([{ id: 'mine', problem: 'its model.json is missing' }]);
 });
 
 describe('what is installed', () => {

@@ -6,9 +6,11 @@ import { Icon } from '../../../ui/icon.tsx';
 import { fileUrl, type ResultProps } from '../../../ui/service-page.ts';
 import type { Result } from '../contract.ts';
 import './classification-result.css';
+import { NextStepButtons } from './next-step-buttons.tsx';
 
 /** The labels as bars, beside the picture. */
-export function ClassificationResult({ job, result }: ResultProps<Result>): JSX.Element {
+export function ClassificationResult(props: ResultProps<Result>): JSX.Element {
+  const { job, result } = props;
   const file = job.source?.file ?? null;
   return (
     <div class="classification-result">
@@ -18,6 +20,7 @@ export function ClassificationResult({ job, result }: ResultProps<Result>): JSX.
       <section aria-label="Labels">
         <h2 class="classification-result-title">{result.labels[0]?.label ?? 'No label'}</h2>
         <p class="classification-result-model">{`Model ${result.model}`}</p>
+        <NextStepButtons {...props} />
         <ol class="classification-result-labels">
           {result.labels.map((label) => (
             <Bar key={label.index} label={label} />

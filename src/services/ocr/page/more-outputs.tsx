@@ -1,9 +1,9 @@
 import { FilePlus } from 'lucide';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
 import { Button } from '../../../ui/button.tsx';
 import { ErrorNotice } from '../../../ui/notice.tsx';
 import type { ResultProps } from '../../../ui/service-page.ts';
+import { useFurtherJob } from '../../../ui/use-further-job.ts';
 import type { Output, Result } from '../contract.ts';
 import './more-outputs.css';
 import { outputNames } from './output-names.ts';
@@ -12,24 +12,16 @@ const all: readonly Output[] = ['pdf', 'hocr', 'tsv', 'words'];
 
 /** Outputs that were not asked for: a further job on the same source makes them, and is shown instead. */
 export function MoreOutputs({ job, client, open }: ResultProps<Result>): JSX.Element | null {
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const { isBusy, error, handIn } = useFurtherJob({ client, open });
   const file = job.source?.file ?? null;
   const asked = outputsOf(job.options);
   const missing = all.filter((output) => !asked.includes(output));
   if (file === null || missing.length === 0) return null;
 
-  async function make(source: { file: string }, output: Output): Promise<void> {
-    setBusy(true);
-    setError(null);
-    try {
-      const options = { ...job.options, outputs: [...asked, output] };
-      open((await client.submit({ service: job.service, source, options, labels: job.labels })).id);
-    } catch (thrown) {
-      setError(thrown);
-    }
-    setBusy(false);
-  }
+  const make = (source: { file: string }, output: Output) => {
+    const options = { ...job.options, outputs: [...asked, output] };
+    return handIn({ service: job.service, source, options, labels: job.labels });
+  };
 
   return (
     <div class="more-outputs">
