@@ -110,9 +110,13 @@ async function startPdfminer(script) {
   // Debian's Python: another one that comes first on the path does not see Debian's packages.
   const child = spawn('/usr/bin/python3', [script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface(child.stdout);
-  const ended = once(child, 'exit').then(([code]) => `ended with ${code}`, (error) => error.message);
+  const ended = once(child, 'exit').then(
+    ([code]) => `ended with ${code}`,
+    (error) => error.message,
+  );
   const first = await Promise.race([once(lines, 'line').then(([line]) => line), ended]);
-  if (first !== 'ready') console.error(`PDFMINER IS NOT MEASURED: /usr/bin/python3 has no pdfminer (${first}). apt-get install python3-pdfminer`);
+  if (first !== 'ready')
+    console.error(`PDFMINER IS NOT MEASURED: /usr/bin/python3 has no pdfminer (${first}). apt-get install python3-pdfminer`);
   return {
     isReady: first === 'ready',
     async ask({ paths }) {

@@ -161,8 +161,7 @@ function withTextPage<T>(pdfium: Pdfium, page: number, geometry: PageGeometry, w
   const count = pdfium.call.FPDFText_CountChars(textPage);
   const scratch = pdfium.allocate(scratchBytes);
   try {
-    if (count <= charactersMax)
-      return work({ pdfium, textPage, count: Math.max(count, 0), scratch, geometry, texts: new Map() });
+    if (count <= charactersMax) return work({ pdfium, textPage, count: Math.max(count, 0), scratch, geometry, texts: new Map() });
   } finally {
     if (!pdfium.isBroken) {
       pdfium.call.free(scratch);

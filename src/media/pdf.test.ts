@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PDFDocument } from 'pdf-lib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encryptedPdf, makeForm, makePdf, manyForms, onePage, stream, writeObjects } from '../../test/support/pdfs.ts';
+import {
+  encryptedPdf,
+  makeForm,
+  makePdf,
+  manyForms,
+  onePage,
+  plainStringsPdf,
+  stream,
+  writeObjects,
+} from '../../test/support/pdfs.ts';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { openPdf, type Pdf, type PdfCharacter } from './pdf.ts';
@@ -154,6 +163,21 @@ test('text comes without halves of characters, zeros and control characters', as
 describe('passwords', () => {
   test('an encrypted PDF wants its password', async () => {
     const bytes = encryptedPdf('open sesame');
+    await expect(open(bytes)).rejects.toMatchObject({ code: 'password-required' });
+    await expect(open(bytes, { password: 'sesame' })).rejects.toMatchObject({ code: 'wrong-password' });
+    const pdf = await open(bytes, { password: 'open sesame' });
+    expect(pdf.page(0).text()).toBe('secret');
+    pdf.close();
+  });
+
+  test('a password with letters beyond ASCII is found in the encoding that the PDF has it in', async () => {
+    const pdf = await open(encryptedPdf('Schlüssel'), { password: 'Schlüssel' });
+    expect(pdf.page(0).text()).toBe('secret');
+    pdf.close();
+  });
+
+  test('a PDF whose strings are not encrypted, unlike its streams, opens with its password', async () => {
+    const bytes = plainStringsPdf('open sesame');
     await expect(open(bytes)).rejects.toMatchObject({ code: 'password-required' });
     await expect(open(bytes, { password: 'sesame' })).rejects.toMatchObject({ code: 'wrong-password' });
     const pdf = await open(bytes, { password: 'open sesame' });

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { alignCryptFilters } from './crypt-filters.ts';
 import { readGeometry } from './pdf-geometry.ts';
 import { type PdfDrawing, readDrawing } from './pdf-paths.ts';
 import { renderPage } from './pdf-render.ts';
@@ -44,7 +45,7 @@ export interface PdfPage {
  * `media-limits-exceeded`.
  */
 export async function openPdf(path: string, options: { password?: string } = {}): Promise<Pdf> {
-  const document = await openDocument(path, options);
+  const document = await openDocument(path, { ...options, isReadOnly: true });
   const { pdfium, handle } = document;
   const pages: PdfPage[] = [];
   let form: Form | undefined;
@@ -77,8 +78,14 @@ export interface OpenDocument {
   close(): void;
 }
 
-/** What `openPdf` opens, for those who need more of PDFium than it shows. Throws the same. */
-export async function openDocument(path: string, options: { password?: string } = {}): Promise<OpenDocument> {
+/**
+ * What `openPdf` opens, for those who need more of PDFium than it shows. Throws the same. `isReadOnly`: it will not be saved, so that
+ * what lies in its strings need not be understood.
+ */
+export async function openDocument(
+  path: string,
+  options: { password?: string; isReadOnly?: boolean } = {},
+): Promise<OpenDocument> {
   const pdfium = await loadPdfium();
   pdfium.documents.count += 1;
   const addresses: number[] = [];
@@ -96,8 +103,16 @@ export async function openDocument(path: string, options: { password?: string } 
     addresses.push(file.address);
     const password = writeText(pdfium, options.password);
     addresses.push(password);
-    handle = pdfium.run(() => pdfium.call.FPDF_LoadMemDocument(file.address, file.bytes, password));
-    if (handle === 0) throw openingError(pdfium.call.FPDF_GetLastError(), options.password !== undefined);
+    const load = () => pdfium.run(() => pdfium.call.FPDF_LoadMemDocument(file.address, file.bytes, password));
+    handle = load();
+    if (handle === 0) {
+      const code = pdfium.call.FPDF_GetLastError();
+      const filters =
+        code === passwordError ? alignCryptFilters(pdfium.bytes().subarray(file.address, file.address + file.bytes)) : 'same';
+      if (filters === 'aligned' && options.isReadOnly === true) handle = load();
+      const unknown = filters === 'different' || (filters === 'aligned' && options.isReadOnly !== true);
+      if (handle === 0) throw openingError(unknown ? securityError : code, options.password !== undefined);
+    }
     const pageCount = pdfium.run(() => pdfium.call.FPDF_GetPageCount(handle));
     refusePageCount(pageCount);
     return { pdfium, handle, pageCount, close };

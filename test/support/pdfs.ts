@@ -96,6 +96,27 @@ export function encryptedPdf(password: string): Buffer {
   return writeObjects(objects, `/Encrypt 6 0 R /ID [<${id.toString('hex')}> <${id.toString('hex')}>]`);
 }
 
+/** Encrypted with a password of version 4, its streams with RC4 of 128 bits and its strings not at all. */
+export function plainStringsPdf(password: string): Buffer {
+  const id = Buffer.alloc(16, 7);
+  const again = (hash: Buffer) => Array.from({ length: 50 }).reduce<Buffer>((before) => md5(before), hash);
+  const turns = (key: Buffer, bytes: Buffer) =>
+    Array.from({ length: 20 }, (_, turn) => turn).reduce(
+      (before, turn) => rc4(Buffer.from(key.map((byte) => byte ^ turn)), before),
+      bytes,
+    );
+  const padded = pad(password);
+  const owner = turns(again(md5(padded)), padded);
+  const key = again(md5(padded, owner, Buffer.from([0xfc, 0xff, 0xff, 0xff]), id));
+  const user = Buffer.concat([turns(key, md5(padding, id)), Buffer.alloc(16)]);
+  const content = rc4(md5(key, Buffer.from([4, 0, 0, 0, 0])), Buffer.from('BT /F 20 Tf 20 100 Td (secret) Tj ET'));
+  const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>';
+  const filters = '/CF << /StdCF << /CFM /V2 /Length 16 >> >> /StmF /StdCF /StrF /Identity /Length 128';
+  const encryption = `<< /Filter /Standard /V 4 /R 4 /P -4 ${filters} /O <${owner.toString('hex')}> /U <${user.toString('hex')}> >>`;
+  const objects = [...catalogOf('/Font << /F 5 0 R >>'), stream('', content), font, encryption];
+  return writeObjects(objects, `/Encrypt 6 0 R /ID [<${id.toString('hex')}> <${id.toString('hex')}>]`);
+}
+
 const padding = Buffer.from('28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a', 'hex');
 
 function pad(password: string): Buffer {

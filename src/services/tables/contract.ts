@@ -97,8 +97,7 @@ const page = Type.Object({
 export const result = Type.Object({
   pages: Type.Array(page),
   tables: Type.Array(table, {
-    description:
-      'From the first page to the last, on each from top to bottom. Empty where only `xml` or `text` was asked for.',
+    description: 'From the first page to the last, on each from top to bottom. Empty where only `xml` or `text` was asked for.',
   }),
   files: Type.Array(
     Type.Object({

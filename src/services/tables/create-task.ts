@@ -41,8 +41,8 @@ async function read(
   options: Options,
 ): Promise<Result> {
   const { input, signal, folder } = context;
-  const needsDrawing = isLooking(options);
-  const reader = { engine: checked(chosen, options.language), languages: options.language, folder, signal, needsDrawing };
+  const forTables = isLooking(options);
+  const reader = { engine: checked(chosen, options.language), languages: options.language, folder, signal, forTables };
   const source = await openPages(input, options.password, reader);
   try {
     const indexes = pageIndexes(options.pages, source.pageCount);

@@ -15,8 +15,8 @@ export interface PageReader {
   readonly languages: readonly string[];
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Whether what is drawn is to be told: only those who look for tables ask. */
-  readonly needsDrawing: boolean;
+  /** Whether tables are looked for; else the text alone is wanted, which is quicker. */
+  readonly forTables: boolean;
 }
 
 export interface ReadContent extends PageContent {
@@ -32,11 +32,11 @@ const scanMin = 0.3;
 
 export async function pdfContent(page: PdfPage, reader: PageReader): Promise<ReadContent> {
   const { width, height } = page;
-  const glyphs = page.glyphs();
+  const glyphs = reader.forTables ? page.glyphs() : page.runs();
   const turn = uprightTurn(glyphs);
   const words = readWords(glyphs, turn, page);
   refuseMany(words.length);
-  const drawing = reader.needsDrawing || words.length === 0 ? page.drawing() : nothingDrawn;
+  const drawing = reader.forTables || words.length === 0 ? page.drawing() : nothingDrawn;
   const covered = drawing.pictures.reduce((sum, [, , across, down]) => sum + across * down, 0);
   if (words.length > 0 || covered < scanMin * width * height) return { words, drawing, turn, width, height, isRecognized: false };
   const image = pdfPageImage(page);

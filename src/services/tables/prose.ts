@@ -28,7 +28,9 @@ export function withoutProse(words: readonly Word[]): Word[] {
 }
 
 export function piecesOf(lines: readonly TextLine[]): Line[] {
-  return lines.flatMap(({ segments, baseline, size }) => segments.map((each) => ({ ...each, baseline, size })));
+  return lines.flatMap(({ segments, baseline, size }) =>
+    segments.map(({ left, top, right, bottom, words, text }) => ({ left, top, right, bottom, words, text, baseline, size })),
+  );
 }
 
 /** Pieces under each other that begin at about the same place: paragraphs, or the columns of tables. */
@@ -37,8 +39,10 @@ export function chains(lines: readonly Line[]): Line[][] {
   let open: Line[][] = [];
   for (const line of lines) {
     const isNear = (chain: readonly Line[]) => line.baseline - (chain.at(-1)?.baseline ?? 0) <= 1.8 * line.size;
-    done.push(...open.filter((chain) => !isNear(chain)));
-    open = open.filter(isNear);
+    if (!open.every(isNear)) {
+      done.push(...open.filter((chain) => !isNear(chain)));
+      open = open.filter(isNear);
+    }
     const chain = open.find((each) => isContinuing(each, line));
     if (chain === undefined) open.push([line]);
     else chain.push(line);

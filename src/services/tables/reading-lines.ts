@@ -15,7 +15,9 @@ const spaceMax = 2;
 
 export function readingLines(words: readonly Word[]): Line[] {
   const lines = textLines(words);
-  return piecesOf(lines.map((line, at) => (line.segments.length === 1 ? line : { ...line, segments: piecesAt(lines, line, at) })));
+  return piecesOf(
+    lines.map((line, at) => (line.segments.length === 1 ? line : { ...line, segments: piecesAt(lines, line, at) })),
+  );
 }
 
 function piecesAt(lines: readonly TextLine[], line: TextLine, at: number) {

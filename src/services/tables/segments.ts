@@ -20,8 +20,9 @@ const cellGap = 0.85;
 
 export function textLines(words: readonly Word[]): TextLine[] {
   return linesOf(words).map((line) => {
-    const size = Math.max(...line.map((word) => word.size));
-    return { ...around(line), baseline: line[0]?.baseline ?? 0, size, segments: segmentsOf(line) };
+    const { left, top, right, bottom } = around(line);
+    const size = line.reduce((most, word) => Math.max(most, word.size), 0);
+    return { left, top, right, bottom, baseline: line[0]?.baseline ?? 0, size, segments: segmentsOf(line) };
   });
 }
 

@@ -21,7 +21,8 @@ export function textBlocks(words: readonly Word[]): (readonly TextBlock[])[] {
 
 /** Cut where white runs through: into bands from top to bottom, these into columns, until nothing is to be cut (XY cut; Nagy 1984). */
 function inOrder(blocks: readonly TextBlock[], depth = 0): (readonly TextBlock[])[] {
-  const bands = depth > depthMax ? [blocks] : joinedBands(cut(blocks, ({ top, bottom }) => [top, bottom], bandMin));
+  if (blocks.length < 2) return [blocks];
+  const bands = depth > depthMax ? [blocks] : joinedBands(cut(blocks, 'top', 'bottom', bandMin));
   if (bands.length > 1) return bands.flatMap((band) => inOrder(band, depth + 1));
   const columns = depth > depthMax ? [] : columnsOf(blocks);
   if (columns.length > 1)
@@ -30,7 +31,7 @@ function inOrder(blocks: readonly TextBlock[], depth = 0): (readonly TextBlock[]
 }
 
 function columnsOf(blocks: readonly TextBlock[]): TextBlock[][] {
-  return cut(blocks, ({ left, right }) => [left, right], gutterMin);
+  return cut(blocks, 'left', 'right', gutterMin);
 }
 
 /** Bands under each other through which the same white runs down are one: columns go on though lines of both happen to end at one height. */
@@ -38,8 +39,8 @@ function joinedBands(bands: readonly (readonly TextBlock[])[]): (readonly TextBl
   const joined: (readonly TextBlock[])[] = [];
   for (const band of bands) {
     const above = joined.at(-1);
-    const both = above === undefined ? [] : [...above, ...band];
-    const isGoingOn = above !== undefined && columnsOf(above).length > 1 && columnsOf(both).length > 1;
+    const both = above === undefined || above.length < 2 ? [] : [...above, ...band];
+    const isGoingOn = above !== undefined && columnsOf(both).length > 1 && columnsOf(above).length > 1;
     if (isGoingOn) joined[joined.length - 1] = both;
     else joined.push(band);
   }
@@ -82,19 +83,15 @@ function isThin(lines: readonly Line[]): boolean {
   return lines.reduce((sum, { words }) => sum + words.length, 0) < wordsMin * lines.length;
 }
 
-function cut(
-  blocks: readonly TextBlock[],
-  extent: (block: TextBlock) => [number, number],
-  gap: number,
-): TextBlock[][] {
+/** Parts with white between them, from left to right or from top to bottom. */
+function cut(blocks: readonly TextBlock[], from: 'left' | 'top', to: 'right' | 'bottom', gap: number): TextBlock[][] {
   const parts: TextBlock[][] = [];
   let end = Number.NEGATIVE_INFINITY;
-  for (const block of blocks.toSorted((a, b) => extent(a)[0] - extent(b)[0])) {
-    const [from, to] = extent(block);
+  for (const block of blocks.toSorted((a, b) => a[from] - b[from])) {
     const part = parts.at(-1);
-    if (part !== undefined && from < end + gap) part.push(block);
+    if (part !== undefined && block[from] < end + gap) part.push(block);
     else parts.push([block]);
-    end = Math.max(end, to);
+    end = Math.max(end, block[to]);
   }
   return parts;
 }

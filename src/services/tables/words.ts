@@ -39,7 +39,8 @@ const turns = [0, 270, 180, 90] as const;
 /** By how far, clockwise, the page is to be turned so that most of its text stands upright. */
 export function uprightTurn(glyphs: readonly PdfGlyph[]): QuarterTurn {
   const counts = [0, 0, 0, 0];
-  for (const { text, style } of glyphs) if (style !== null && !isSpace(text)) counts[quarterOf(style)] = (counts[quarterOf(style)] ?? 0) + 1;
+  for (const { text, style } of glyphs)
+    if (style !== null && !isSpace(text)) counts[quarterOf(style)] = (counts[quarterOf(style)] ?? 0) + 1;
   return turns[counts.indexOf(Math.max(...counts))] ?? 0;
 }
 

@@ -23,10 +23,12 @@ function pageOf({ number, width, height, rotation, words }: TextPage): string {
   const bbox = ({ left, top, right, bottom }: Area) =>
     `bbox="${[left, height - bottom, right, height - top].map((place) => place.toFixed(3)).join(',')}"`;
   const wordOf = (word: Word) => `<word ${bbox(word)} size="${word.size.toFixed(3)}">${escaped(word.text)}</word>`;
-  const blocks = textBlocks(words).flat().map((block, at) => {
-    const lines = block.lines.map((line) => `<textline ${bbox(line)}>${line.words.map(wordOf).join(' ')}</textline>\n`);
-    return `<textbox id="${at}" ${bbox(block)}>\n${lines.join('')}</textbox>\n`;
-  });
+  const blocks = textBlocks(words)
+    .flat()
+    .map((block, at) => {
+      const lines = block.lines.map((line) => `<textline ${bbox(line)}>${line.words.map(wordOf).join(' ')}</textline>\n`);
+      return `<textbox id="${at}" ${bbox(block)}>\n${lines.join('')}</textbox>\n`;
+    });
   const size = bbox({ left: 0, top: 0, right: width, bottom: height });
   return `<page id="${number}" ${size} rotate="${rotation}">\n${blocks.join('')}</page>\n`;
 }
