@@ -15,8 +15,9 @@ const { systemClock: clock } = await load('core/clock.js');
 const { createEngine } = await load('engine/create-engine.js');
 const { createStorageRoom } = await load('engine/storage-room.js');
 const { createServer } = await load('http/server.js');
+const { createTaps } = await load('services/taps/create-taps.js');
 
-const { folder } = childOptions();
+const { folder, topic } = childOptions();
 const log = pino({ level: 'silent' });
 const onError = (error) => log.error(error);
 const bus = createMemoryEventBus({ onError });
@@ -65,10 +66,24 @@ const settings = {
   openMode: true,
   clientRate: null,
 };
-const server = await createServer({ engine, settings, log, metrics, clock, version: 'bench' });
+const taps = createTaps({
+  // What counts is the one event of a pour: no report comes between two of them.
+  documents: { ...engine.documents, write: (changes) => (changes[0].kind === 'tell' ? [] : engine.documents.write(changes)) },
+  clock,
+  log,
+  reportMs: 86_400_000,
+});
+await taps.start();
+const server = await createServer({ engine, taps, settings, log, metrics, clock, version: 'bench' });
 const { url } = await server.listen('127.0.0.1', 0);
 
+/** Each changes one thing, of which one event tells. */
+const changes = {
+  jobs: () => engine.submit({ caller: 'anonymous', service: noopService, source: null, options: {}, traceId: '0'.repeat(32) }),
+  beers: () => taps.pour({ tapId: 7, volume: 450 }),
+};
+
 answering({ url: `${url.replace('http', 'ws')}/v1/live` }, async () => {
-  await engine.submit({ caller: 'anonymous', service: noopService, source: null, options: {}, traceId: '0'.repeat(32) });
+  await changes[topic]();
   return { sentNs: String(committedNs) };
 });

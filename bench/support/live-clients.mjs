@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws';
 import { answering, childOptions } from './answering.mjs';
 
-const { url, clients } = childOptions();
+const { url, clients, topic } = childOptions();
 let left = clients;
 let text = '';
 let done = () => {};
@@ -27,7 +27,7 @@ for (let opened = 0; opened < clients; opened++) {
   await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { perMessageDeflate: false });
     socket.on('error', reject);
-    socket.on('open', () => socket.send(JSON.stringify({ id: 1, type: 'subscribe', topics: ['jobs'] })));
+    socket.on('open', () => socket.send(JSON.stringify({ id: 1, type: 'subscribe', topics: [topic] })));
     // The first message is the answer to the subscription.
     socket.once('message', () => {
       socket.on('message', received);

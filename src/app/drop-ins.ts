@@ -9,10 +9,10 @@ type Opened = DropIn | null;
 type Maker = (parts: DropInParts) => Opened | Promise<Opened>;
 
 /** Older services whose clients are served: each is added by its line here, and to the table of docs/drop-in.md. */
-const makers = { webocr, thumbnailify, classification, altair } satisfies Record<string, Maker>;
+const makers = { webocr, classification, thumbnailify, altair } satisfies Record<string, Maker>;
 
 export type DropInName = keyof typeof makers;
-export const dropInNames: readonly DropInName[] = ['webocr', 'thumbnailify', 'classification', 'altair'];
+export const dropInNames: readonly DropInName[] = ['webocr', 'classification', 'thumbnailify', 'altair'];
 
 /** Those that are wanted; not told which, all of them: there is no authentication that their clients could not pass. */
 export async function openDropIns(wanted: readonly DropInName[] | null, parts: DropInParts): Promise<readonly DropIn[]> {

@@ -47,6 +47,7 @@ test('without flags and variables every setting has its default', () => {
     fileRetentionMs: 86_400_000,
     allowSource: [],
     dropin: null,
+    tapReportIntervalMs: 5_000,
     logLevel: 'info',
   });
 });

@@ -1,9 +1,9 @@
-import type { BeerCloudEvent, LiveCloudEvent, ReportCloudEvent, TapsCloudEvent } from '../contracts/live.ts';
+import type { BeerCloudEvent, BeersEventList, LiveCloudEvent, ReportCloudEvent, TapsCloudEvent } from '../contracts/live.ts';
 import { ConnectionError } from './connection-error.ts';
 import { eventMessages, openEvents, silenceMs } from './event-stream.ts';
-import { answers, mayPass } from './live-failures.ts';
+import { answers, isOfTheWay, mayPass } from './live-failures.ts';
 import { liveSteps, SocketFailure } from './live-socket.ts';
-import { backoffMs, type Connection, pause, urlOf } from './send.ts';
+import { backoffMs, type Connection, pause, readJson, send, urlOf } from './send.ts';
 import type { ConnectionState } from './watch-jobs.ts';
 
 /** What the watcher of beers is told. */
@@ -32,9 +32,11 @@ interface Place {
   since: string | undefined;
 }
 
+const pollMs = 2_000;
+
 /**
- * Every pour and removal, and the reports of the shares, until it is left: over a WebSocket, where none opens over an event stream.
- * Lost connections are taken up behind the last event: none is missed or told twice. Throws `ProblemError`, `ConnectionError`, or
+ * Every pour and removal, and the reports of the shares, until it is left: over a WebSocket, where none opens over an event stream,
+ * where that does not work by polling. Lost connections are taken up behind the last event: none is missed or told twice. Throws `ProblemError`, `ConnectionError`, or
  * the reason of the signal.
  */
 export async function* watchBeers(
@@ -43,7 +45,13 @@ export async function* watchBeers(
 ): AsyncGenerator<BeersEvent, void, undefined> {
   const place: Place = { since: options.since };
   yield* socketEvents(connection, place, options);
-  yield* streamEvents(connection, place, options);
+  try {
+    yield* streamEvents(connection, place, options);
+  } catch (error) {
+    if (!isOfTheWay(error)) throw error;
+  }
+  options.onConnection?.('polling');
+  yield* polledEvents(connection, place, options);
 }
 
 /** Events over WebSockets; returns where none opens although the server answers. */
@@ -111,6 +119,29 @@ async function* streamEvents(
     if (failures >= connection.retry.attemptsMax)
       throw new ConnectionError(urlOf(connection, path), failures, new Error('the stream ends without an event'));
     await pause(backoffMs(connection.retry, Math.max(1, failures)), signal);
+  }
+}
+
+async function* polledEvents(
+  connection: Connection,
+  place: Place,
+  { signal }: WatchBeersOptions,
+): AsyncGenerator<BeersEvent, void, undefined> {
+  for (;;) {
+    const path = `/v1/beers/events${place.since === undefined ? '' : `?since=${encodeURIComponent(place.since)}`}`;
+    const page = await send<BeersEventList>(
+      connection,
+      { method: 'GET', path, repeatable: true, timeoutMs: 30_000, signal },
+      readJson,
+    );
+    if (page.resync) yield { type: 'resync' };
+    for (const event of page.items) {
+      place.since = event.id;
+      yield event;
+    }
+    place.since = page.since;
+    // A page that is not empty may have another behind it.
+    if (page.items.length === 0) await pause(pollMs, signal);
   }
 }
 

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { testService } from '../../test/support/engine.ts';
 import { openTestServer, type TestServer } from '../../test/support/http-server.ts';
 import { eventually } from '../../test/support/program.ts';
+import { openRelay } from '../../test/support/relay.ts';
 import { newId } from '../core/ids.ts';
 import { type Client, ConnectionError, createClient, type JobsEvent, ProblemError } from './client.ts';
 
@@ -34,41 +35,10 @@ async function all(events: AsyncIterable<JobsEvent>, into: JobsEvent[] = []): Pr
   return into;
 }
 
-/** Stands between client and server; cuts connections, or answers upgrades and event streams with 404 as some proxies do. */
-async function proxy(
-  mode: { upgrades?: false; streams?: false } = {},
-): Promise<{ baseUrl: string; cut: () => void; upgrades: () => number }> {
-  const sockets = new Set<Socket>();
-  let upgrades = 0;
-  const relay = createTcpServer((inner) => {
-    const outer = connect(server.port, '127.0.0.1');
-    for (const socket of [inner, outer]) {
-      sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', () => sockets.delete(socket));
-    }
-    inner.on('close', () => outer.destroy());
-    outer.on('close', () => inner.destroy());
-    inner.on('data', (chunk) => {
-      const text = chunk.toString('latin1');
-      if (/^upgrade: websocket/im.test(text)) upgrades += 1;
-      const refused =
-        (mode.upgrades === false && /^upgrade: websocket/im.test(text)) || (mode.streams === false && /event-stream/.test(text));
-      if (refused) inner.end('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-      else outer.write(chunk);
-    });
-    outer.on('data', (chunk) => void inner.write(chunk));
-  });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  closing.push(() => {
-    cut();
-    relay.close();
-  });
-  // It listens on a port, so its address is an object.
-  return { baseUrl: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`, cut, upgrades: () => upgrades };
+async function proxy(mode: { upgrades?: false; streams?: false } = {}) {
+  const relay = await openRelay(server.port, mode);
+  closing.push(relay.close);
+  return relay;
 }
 
 test('given jobs are watched from the beginning of their history until all have ended', async () => {

@@ -54,8 +54,10 @@ export const BeerListQuery = Type.Object(
     ),
     type: Type.Optional(GlassType),
     tapId: Type.Optional(TapId),
-    from: Type.Optional(Type.String({ maxLength: 64, description: 'RFC 3339: poured at this time or later.' })),
-    to: Type.Optional(Type.String({ maxLength: 64, description: 'RFC 3339: poured before this time.' })),
+    from: Type.Optional(
+      Type.String({ maxLength: 64, format: 'date-time', description: 'RFC 3339: poured at this time or later.' }),
+    ),
+    to: Type.Optional(Type.String({ maxLength: 64, format: 'date-time', description: 'RFC 3339: poured before this time.' })),
   },
   { additionalProperties: false },
 );

@@ -123,6 +123,15 @@ export const ReportCloudEvent = Type.Object({ ...eventMembers(TapReport), type: 
 /** The taps as `GET /v1/taps` gives them. Told live only. */
 export const TapsCloudEvent = Type.Object({ ...eventMembers(TapList), type: Type.Literal('taps.changed') });
 
+/** `GET /v1/beers/events` as JSON: one page. */
+export const BeersEventList = Type.Object({
+  items: Type.Array(Type.Union([BeerCloudEvent, ReportCloudEvent]), {
+    description: 'In order. Fewer than 500: there is no more yet.',
+  }),
+  since: Type.String({ description: 'Ask with this for what comes next.' }),
+  resync: Type.Boolean({ description: 'More than 24 hours were missed: read anew what you show.' }),
+});
+
 export const LiveCloudEvent = Type.Union([
   JobCloudEvent,
   ProgressCloudEvent,
@@ -150,6 +159,7 @@ export type PingCommand = Static<typeof PingCommand>;
 export type LiveCommand = SubscribeCommand | UnsubscribeCommand | PingCommand;
 export type BeerCloudEvent = Static<typeof BeerCloudEvent>;
 export type ReportCloudEvent = Static<typeof ReportCloudEvent>;
+export type BeersEventList = Static<typeof BeersEventList>;
 export type TapsCloudEvent = Static<typeof TapsCloudEvent>;
 export type LiveCloudEvent = Static<typeof LiveCloudEvent>;
 export type ResultMessage = Static<typeof ResultMessage>;

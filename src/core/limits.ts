@@ -103,8 +103,7 @@ export const limits = {
   pourReportEach: 10,
   /** The more taps there are the larger is a report, and the longer it waits for the next: so long, and so long a tap. */
   tapReportGapMs: 100,
-  tapReportGapMsPerTap: 5,
-  tapsChangedMs: 1_000,
+  tapReportGapTapMs: 5,
 
   /** Live events over WebSockets. */
   liveSocketsMax: 5_000,

@@ -265,6 +265,14 @@ test('while it waits the state is told with 200, there is no thumbnail, and it c
   }
 });
 
+test('a picture that is being worked on can be removed, too', async () => {
+  const id = await hand(await solid(7_000, 7_000).png({ compressionLevel: 1 }).toBuffer());
+  const { state } = await server.engine.waitForChange('anonymous', id, 3_600_000, new AbortController().signal);
+  expect(['running', 'succeeded']).toContain(state);
+  expect((await ask(`/images/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await ask(`/images/${id}`)).status).toBe(404);
+});
+
 test('who asks while a picture is worked on gets its end, if that comes in a moment', async () => {
   await server.engine.setPaused('thumbnails', true);
   const id = await hand(await solid(320, 200).jpeg().toBuffer(), 'image/jpeg');

@@ -8,6 +8,7 @@ import { BatchAnswer, BatchRequest } from '../contracts/batch.ts';
 import { Beer, BeerPage, Pour, TapList } from '../contracts/beers.ts';
 import { JobPage, JobView } from '../contracts/job.ts';
 import { JobEventList } from '../contracts/job-events.ts';
+import { BeersEventList } from '../contracts/live.ts';
 import { Health, QueueList, QueueView, ServiceList, StorageView, WorkerList } from '../contracts/operations.ts';
 import { Problem } from '../contracts/problem.ts';
 import { StoredFileView } from '../contracts/stored-file.ts';
@@ -233,6 +234,7 @@ const schemas = {
   Beer,
   BeerPage,
   TapList,
+  BeersEventList,
   ServiceList,
   Queue: QueueView,
   QueueList,

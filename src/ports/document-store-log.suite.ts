@@ -49,6 +49,61 @@ export function documentLogPromises(bench: Bench): void {
       expect(await ofBeers()).toEqual([all[1], all[2], all[5]]);
     });
 
+    test('a line that is counted tells exactly what the lines before it come to, also within one call', async () => {
+      const { store } = bench;
+      await store.declare([{ name: 'counted', indexes: [['tap'], ['kind']] }]);
+      const insert = (id: string, body: { tap: number; kind: string }): DocumentChange => {
+        return { kind: 'insert', collection: 'counted', id, body, event: { type: 'in', data: {} } };
+      };
+      const tell = (counted: string): DocumentChange => {
+        return { kind: 'tell', collection: 'counted', event: { type: 'report', data: { of: counted } }, counted };
+      };
+      await Promise.all([
+        store.writeDocuments([tell('tap'), insert('a', { tap: 7, kind: 'x' }), tell('tap'), insert('b', { tap: 3, kind: 'x' })]),
+        store.writeDocuments([insert('c', { tap: 7, kind: 'y' }), tell('tap'), tell('kind')]),
+        store.writeDocuments([{ kind: 'remove', collection: 'counted', id: 'a' }, tell('tap')]),
+        store.writeDocuments([{ kind: 'remove', collection: 'counted', id: 'c' }, tell('tap')]),
+      ]);
+      const log = await store.documentLog({ collection: 'counted', after: 0, limit: 100 });
+      expect(log.flatMap(({ type, data }) => (type === 'report' ? [data] : []))).toEqual([
+        { of: 'tap', counts: [] },
+        { of: 'tap', counts: [[7, 1]] },
+        {
+          of: 'tap',
+          counts: [
+            [7, 2],
+            [3, 1],
+          ],
+        },
+        {
+          of: 'kind',
+          counts: [
+            ['x', 2],
+            ['y', 1],
+          ],
+        },
+        {
+          of: 'tap',
+          counts: [
+            [7, 1],
+            [3, 1],
+          ],
+        },
+        { of: 'tap', counts: [[3, 1]] },
+      ]);
+    });
+
+    test('a line that is counted by what is no index is refused alone', async () => {
+      const { store } = bench;
+      await store.declare([{ name: 'counted', indexes: [['tap']] }]);
+      const told = { kind: 'tell', collection: 'counted', event: { type: 'report', data: {} } } as const;
+      const [refused, fine] = await Promise.allSettled([
+        store.writeDocuments([{ ...told, counted: 'other' }]),
+        store.writeDocuments([{ ...told, counted: 'tap' }]),
+      ]);
+      expect([refused.status, fine.status]).toEqual(['rejected', 'fulfilled']);
+    });
+
     test('the log is read in pages without gaps or repeats, also where kinds change within a page', async () => {
       const { store } = bench;
       for (let n = 0; n < 9; n += 1) {

@@ -46,6 +46,7 @@ export function meaningsFor(origin: string): Meanings {
       ids: anyId,
       runAt: fc.oneof(fc.constant('0s'), fc.constant('1ms'), moment(1, 100)),
       deadline: moment(200, 300),
+      pouredAt: fc.date({ min: new Date(0), max: new Date(), noInvalidDate: true }).map((date) => date.toISOString()),
       wait: fc.constantFrom('0s', '1ms', '20ms', '0d'),
       prefer: fc.oneof(
         { weight: 1, arbitrary: fc.constant('wait=1') },

@@ -34,6 +34,25 @@ export async function wholeBody(body: AsyncIterable<Buffer>): Promise<Buffer> {
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
+/**
+ * All of a body of which little is expected. Most come with the head of their request: such a one is taken as it lies there, without
+ * what it takes to wait for one, which costs more than all the rest of a small request. Throws what `requestBody` throws.
+ */
+export async function smallBody(request: IncomingMessage, clock: Clock, bytesMax: number): Promise<Buffer> {
+  const { headers } = request;
+  const declared = Number(headers['content-length'] ?? Number.NaN);
+  const isPlain = headers['content-encoding'] === undefined && declaredDigests(headers).length === 0;
+  if (isPlain && declared > 0 && declared <= bytesMax) {
+    // What came in one piece with the head is there in the next turn.
+    await null;
+    if (request.readableLength === declared) {
+      const body: unknown = request.read();
+      if (body instanceof Buffer) return body;
+    }
+  }
+  return wholeBody(requestBody(request, clock, bytesMax));
+}
+
 function refuseDeclaredLength({ headers }: IncomingMessage, bytesMax: number): void {
   const declared = Number(headers['content-length'] ?? 0);
   if (declared > bytesMax) throw tooLarge(`The body is ${declared} bytes`, bytesMax);

@@ -145,15 +145,14 @@ test('since any event the log is told in order and once, with the events of jobs
   }
   loading = false;
   await load;
-  // The last report comes behind the last change.
-  await eventually('all is told', () => eventsOf(whole).at(-1)?.type === 'taps.report');
   const last = await openLive(server.url);
   last.send({ id: 1, type: 'subscribe', topics: ['beers', 'jobs'], since });
   await last.ask({ id: 2, type: 'ping' });
   heard.push(...last.ids());
   const known = new Set(heard);
   await eventually('the others are told as well', () => whole.ids().length >= known.size);
-  expect(heard.slice(0, whole.ids().length)).toEqual(whole.ids());
+  // A report may have followed since.
+  expect(heard).toEqual(whole.ids().slice(0, heard.length));
   expect(heard).toHaveLength(known.size);
   expect(wrongReports(eventsOf(whole))).toEqual([]);
 }, 60_000);
@@ -251,7 +250,9 @@ test('an event stream tells the same, resumes behind Last-Event-ID, and says whe
     socket.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
-    const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const lines = Object.entries({ host: 'localhost', accept: 'text/event-stream', ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
     socket.write(`GET /v1/beers/events${query} HTTP/1.1\r\n${lines.join('')}\r\n`);
     return {
       text: () => text,
@@ -265,7 +266,7 @@ test('an event stream tells the same, resumes behind Last-Event-ID, and says whe
     };
   };
   const live = await stream();
-  await eventually('it begins', () => live.events().length === 1);
+  await eventually('it begins', () => live.events().length >= 1);
   expect(live.events()[0]?.type).toBe('start');
   const second = await pour(2);
   await remove(second.id);
@@ -281,11 +282,23 @@ test('an event stream tells the same, resumes behind Last-Event-ID, and says whe
   await eventually('all is told', () => all.events().length >= 3);
   expect(all.events()[0]).toMatchObject({ type: 'beer.poured', data: { subject: first.id } });
   const beyond = await stream({ 'last-event-id': Buffer.from('e999').toString('base64url') });
-  await eventually('it is told', () => beyond.events().length === 1);
+  await eventually('it is told', () => beyond.events().length >= 1);
   expect(beyond.events()[0]).toMatchObject({ type: 'resync' });
   const wrong = await call(`${server.url}/v1/beers/events?since=x`);
   expect([wrong.status, JSON.parse(wrong.body).type]).toEqual([400, '/problems/invalid-cursor']);
   server.server.drain();
   await eventually('it ends with the server', () => live.text().endsWith('0\r\n\r\n'));
   for (const each of [live, behind, all, beyond]) each.end();
+});
+
+test('what has happened can be asked for page by page, too', async () => {
+  const list = async (query = '') => JSON.parse((await call(`${server.url}/v1/beers/events${query}`)).body);
+  const before = await list();
+  expect(before).toEqual({ items: [], since: expect.any(String), resync: false });
+  const beer = await pour(1);
+  const after = await list(`?since=${before.since}`);
+  expect(after).toMatchObject({ items: [{ type: 'beer.poured', subject: beer.id, data: beer }], resync: false });
+  expect(after.since).toBe(after.items[0].id);
+  expect((await list('?since=0')).items[0]).toEqual(after.items[0]);
+  expect(await list(`?since=${Buffer.from('e999').toString('base64url')}`)).toMatchObject({ items: [], resync: true });
 });

@@ -59,7 +59,10 @@ export async function catchUp(parts: CatchUpParts, catching: CatchingUp): Promis
 }
 
 /** Whether something that the topics would have told is out of reach. The history of a single job is kept as long as the job. */
-async function isTooOld({ engine, taps, clock }: CatchUpParts, { caller, topics, since }: CatchingUp): Promise<boolean> {
+export async function isTooOld(
+  { engine, taps, clock }: CatchUpParts,
+  { caller, topics, since }: Pick<CatchingUp, 'caller' | 'topics' | 'since'>,
+): Promise<boolean> {
   if (since > (await engine.logEnd())) return true;
   const oldest = clock.now() - limits.liveResumeMs;
   if (has(topics, 'jobs')) {

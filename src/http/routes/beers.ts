@@ -11,6 +11,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Answer } from '../../ports/job-store.ts';
 import type { Log } from '../../ports/log.ts';
 import type { NewPour, Poured, Taps } from '../../ports/taps.ts';
+import { negotiate } from '../accept.ts';
 import { jsonAnswer } from '../answer.ts';
 import { beerJson } from '../beers/beer-view.ts';
 import { readPour } from '../beers/read-pour.ts';
@@ -18,8 +19,9 @@ import { tapViews } from '../beers/tap-views.ts';
 import { eventPosition } from '../cursor.ts';
 import { idempotencyKey, postOnce } from '../idempotency.ts';
 import { contentTypeOf, refuseQuery } from '../intake/read-job-request.ts';
-import { requestBody, wholeBody } from '../intake/request-body.ts';
+import { smallBody } from '../intake/request-body.ts';
 import { parseStrictJson } from '../intake/strict-json.ts';
+import { beersSince } from '../live/beers-since.ts';
 import type { Hub } from '../live/hub.ts';
 import { streamBeers } from '../live/stream-beers.ts';
 import { bare, header, idempotencyHeader, idParams, json, maybeHeader, path, ref } from '../openapi-schemas.ts';
@@ -29,6 +31,7 @@ import type { WaitSignals } from '../wait-signals.ts';
 import { type IdParams, pathId } from './path-id.ts';
 
 const tags = ['taps'];
+const eventTypes = ['application/json', 'text/event-stream'];
 
 export interface BeerRouteParts {
   readonly engine: Engine;
@@ -78,13 +81,17 @@ export function beerRoutes(parts: BeerRouteParts): (app: FastifyInstance) => voi
 
     app.get<{ Querystring: { since?: string } }>(
       '/v1/beers/events',
-      { exposeHeadRoute: false, config: { produces: ['text/event-stream'], problems: ['invalid-cursor'] }, schema: eventsSchema },
+      { config: { produces: eventTypes, problems: ['invalid-cursor'] }, schema: eventsSchema },
       async (request, reply) => {
         const cursor = request.headers['last-event-id'] ?? request.query.since;
         const since = cursor === undefined || cursor === '' ? null : cursor === fromTheStart ? 0 : eventPosition(String(cursor));
+        const caller = callerOf(request);
+        if (request.method === 'HEAD' || negotiate(request.headers.accept, eventTypes) === 'application/json') {
+          return reply.header('content-type', 'application/json; charset=utf-8').send(await beersSince(parts, caller, since));
+        }
         reply.hijack();
         await parts.waits
-          .during(reply.raw, (signal) => streamBeers(parts, reply, { caller: callerOf(request), since, signal }))
+          .during(reply.raw, (signal) => streamBeers(parts, reply, { caller, since, signal }))
           .catch((error: unknown) => parts.log.error({ traceId: request.traceId, err: error }, 'stream.failed'));
       },
     );
@@ -95,7 +102,7 @@ async function readRequest({ clock }: BeerRouteParts, request: FastifyRequest): 
   refuseQuery(request);
   if (contentTypeOf(request) !== 'application/json')
     throw new ServiceError('unsupported-media-type', 'A pour is told as application/json.');
-  const body = await wholeBody(requestBody(request.raw, clock, limits.beerBodyBytesMax));
+  const body = await smallBody(request.raw, clock, limits.beerBodyBytesMax);
   return readPour(parseStrictJson(body), clock.now());
 }
 
@@ -176,15 +183,15 @@ const eventsSchema = {
   operationId: 'beerEvents',
   summary: 'Every pour and removal, and the reports of the shares, as they happen',
   description:
-    'Server-sent events, each a CloudEvent as on `/v1/live`. Resumed behind `Last-Event-ID` (or `?since=`, "0" for all that is kept) without a gap or a repeat; where that is more than 24 hours ago an event `resync` comes first: read anew what you show. Without it an event `start` tells where the stream begins.',
+    'CloudEvents as on `/v1/live`, resumed behind `Last-Event-ID` (or `?since=`, "0" for all that is kept) without a gap or a repeat, for 24 hours. As `text/event-stream` they come as they happen: first `start` where nothing tells from where to go on, or `resync` where more than 24 hours were missed. As JSON: those of the past, a page at a time.',
   tags,
   querystring: Type.Object({ since: Type.Optional(Type.String({ maxLength: 200 })) }, { additionalProperties: false }),
   headers: { type: 'object', properties: { 'last-event-id': { type: 'string' } } },
   response: {
     200: {
       description: 'The events.',
-      headers: { 'X-Accel-Buffering': maybeHeader('No proxy should hold the stream back.', { const: 'no' }) },
-      content: { 'text/event-stream': { schema: { type: 'string' } } },
+      headers: { 'X-Accel-Buffering': maybeHeader('Of the stream: no proxy should hold the stream back.', { const: 'no' }) },
+      content: { 'application/json': { schema: ref('BeersEventList') }, 'text/event-stream': { schema: { type: 'string' } } },
     },
   },
 };

@@ -54,7 +54,7 @@ export function createReports({ documents, clock, log, reportMs }: ReportParts):
   async function write(): Promise<void> {
     try {
       const taps = (await documents.countEach(beersCollection.name, 'tapId')).length;
-      gapMs = limits.tapReportGapMs + taps * limits.tapReportGapMsPerTap;
+      gapMs = limits.tapReportGapMs + taps * limits.tapReportGapTapMs;
       await documents.write([shareReport]);
     } catch (error) {
       log.error({ err: error }, 'report.failed');
