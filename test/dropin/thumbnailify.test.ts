@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Call, call, type RawAnswer } from '../support/http-server.ts';
 import { detailed } from '../support/pictures.ts';
 import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
@@ -13,6 +13,9 @@ import { eventually, type Program, startProgram, temporaryFolder } from '../supp
  * COATCHECK_TEST_UPLOAD_BYTES=2000000000 npx vitest run test/dropin/thumbnailify.test.ts
  */
 const largeBytes = Number(process.env.COATCHECK_TEST_UPLOAD_BYTES ?? 192_000_000);
+
+// A machine under load is no failure.
+vi.setConfig({ testTimeout: 240_000 });
 
 let program: Program | null = null;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
