@@ -63,7 +63,7 @@ test('the exchange of the document: three taps come one after the other and hear
   for (const { texts } of [two, three]) expect(texts).toEqual(all.slice(-texts.length));
   expect(two.texts).toContain(all[1]);
   expect(three.texts).toContain(all[2]);
-});
+}, 120_000);
 
 test('beers outlive the server: ids and shares go on where they were', async () => {
   const before = await openTap(1);
@@ -78,4 +78,4 @@ test('beers outlive the server: ids and shares go on where they were', async () 
   const report = '{"tap 1": "60.0%", "tap 2": "40.0%", "total beers": 20}';
   await eventually('the report is heard', () => after.texts.includes(report));
   expect(after.texts).toHaveLength(9);
-});
+}, 120_000);

@@ -48,7 +48,7 @@ test('a picture that was taken before the server died is made into a thumbnail a
   expect(await sharp(Buffer.from(text, 'base64')).metadata()).toMatchObject({ format: 'gif', width: 100, height: 75 });
   expect((await ask(`/images/${id}`, { method: 'DELETE' })).status).toBe(204);
   expect((await ask(`/images/${id}`)).status).toBe(404);
-});
+}, 120_000);
 
 test('a large picture is decoded while it comes in: the memory of the server does not grow with it', async () => {
   program = await startProgram(folder.path, ['--workers', '1']);
@@ -61,7 +61,7 @@ test('a large picture is decoded while it comes in: the memory of the server doe
   expect([job.id, job.source.bytes]).toEqual([id, (largeBytes / 4) * 3]);
   await eventually('it is completed', async () => JSON.parse((await ask(`/images/${id}`)).body).state === 'Completed', 60_000);
   expect(grown).toBeLessThan(largeBytes / 2);
-});
+}, 120_000);
 
 /** The most memory that a process has had (Linux). */
 function peakBytes(pid: number): number {
