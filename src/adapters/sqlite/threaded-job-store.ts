@@ -26,7 +26,16 @@ import {
 /** So many submissions are copied for the writer at a time. */
 const sliceMax = 250;
 
+/** So many messages may wait for the writer: one that it works on, and the next. What else is asked for meanwhile travels together. */
+const messagesMax = 2;
+
+/** Calls that travelled in one message. */
+interface Batch {
+  left: number;
+}
+
 interface Pending {
+  readonly batch: Batch;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
@@ -54,6 +63,8 @@ export async function openThreadedJobStore({
   const reader = jobStoreOn(database, clock, { shared });
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
+  let batch: Batch = { left: 0 };
+  let unanswered = 0;
   let lastCall = 0;
   let lastGathering = 0;
   let closing: Promise<void> | null = null;
@@ -77,15 +88,23 @@ export async function openThreadedJobStore({
     }
     const waiting = pending.get(reply.call);
     pending.delete(reply.call);
+    if (waiting !== undefined) noteAnswer(waiting.batch);
     if ('value' in reply) waiting?.resolve(reply.value);
     else waiting?.reject('refused' in reply ? refused(reply.refused) : reply.error);
+  }
+
+  function noteAnswer(answered: Batch): void {
+    answered.left -= 1;
+    if (answered.left > 0) return;
+    unanswered -= 1;
+    flush();
   }
 
   function send(method: WriteMethod, args: readonly unknown[]): Promise<unknown> {
     if (closing !== null) return Promise.reject(databaseClosed());
     return new Promise((resolve, reject) => {
       lastCall += 1;
-      pending.set(lastCall, { resolve, reject });
+      pending.set(lastCall, { batch, resolve, reject });
       // What this turn of the event loop asks for travels as one message.
       if (calls.push({ call: lastCall, method, args }) > 1) return;
       setImmediate(flush);
@@ -104,14 +123,20 @@ export async function openThreadedJobStore({
   }
 
   function flush(): void {
-    if (calls.length === 0) return;
+    if (calls.length > 0 && unanswered < messagesMax) post();
+  }
+
+  function post(): void {
     const request: WriteRequest = { now: clock.now(), calls };
     writer.postMessage(request);
+    batch.left = calls.length;
+    unanswered += 1;
+    batch = { left: 0 };
     calls = [];
   }
 
   async function close(): Promise<void> {
-    flush();
+    if (calls.length > 0) post();
     const exit = once(writer, 'exit');
     writer.postMessage('close');
     await exit;
