@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import './chart.css';
-import { formatCount } from './format.ts';
 
 export interface ChartPoint {
   /** ms since 1970. */
@@ -97,6 +96,7 @@ const labelRoom = 20;
 
 function barOptions(Plot: typeof uPlot, host: HTMLElement, spanMs: number, barMs: number): Options {
   const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+  const short = new Intl.NumberFormat(undefined, { notation: 'compact' });
   const style = getComputedStyle(host);
   const axis: uPlot.Axis = {
     stroke: ({ root }) => getComputedStyle(root).getPropertyValue('accent-color'),
@@ -122,7 +122,7 @@ function barOptions(Plot: typeof uPlot, host: HTMLElement, spanMs: number, barMs
         space: 36,
         incrs: wholeSteps.toSorted((one, other) => one - other),
         grid: { stroke: ({ root }) => getComputedStyle(root).borderTopColor, width: 1 },
-        values: (_plot, counts) => counts.map((count) => formatCount(count)),
+        values: (_plot, counts) => counts.map((count) => short.format(count)),
       },
     ],
     scales: {

@@ -7,8 +7,9 @@ import { Panel } from '../../ui/panel.tsx';
 import { addressOf, type BeerFilter, without } from './beer-filter.ts';
 import './taps-panel.css';
 
-/** More than this are shown when they are asked for. */
-const shownMax = 10;
+/** Where there are more, a few are shown until all are asked for. */
+const shownMax = 6;
+const fewCount = 5;
 
 interface TapsPanelProps {
   readonly taps: readonly TapView[] | null;
@@ -20,7 +21,8 @@ export function TapsPanel({ taps, filter }: TapsPanelProps): JSX.Element {
   const [isWhole, setWhole] = useState(false);
   const all = taps ?? [];
   const connected = all.filter(({ sockets }) => sockets > 0).length;
-  const shown = (isWhole ? [...all] : firstOf(all)).sort((one, other) => one.tapId - other.tapId);
+  const isLong = all.length > shownMax;
+  const shown = isLong && !isWhole ? firstOf(all) : all.toSorted((one, other) => one.tapId - other.tapId);
   return (
     <Panel title="Taps" bare>
       <p class="taps-panel-about" role="status">
@@ -31,10 +33,10 @@ export function TapsPanel({ taps, filter }: TapsPanelProps): JSX.Element {
           <TapRow key={tap.tapId} tap={tap} filter={filter} />
         ))}
       </ul>
-      {all.length > shownMax && (
+      {isLong && (
         <div class="taps-panel-more">
           <Button kind="quiet" onClick={() => setWhole(!isWhole)}>
-            {isWhole ? `Show the ${shownMax} that pour most` : `Show all ${formatCount(all.length)} taps`}
+            {isWhole ? `Show the ${fewCount} that have poured most` : `Show all ${formatCount(all.length)} taps`}
           </Button>
         </div>
       )}
@@ -42,9 +44,9 @@ export function TapsPanel({ taps, filter }: TapsPanelProps): JSX.Element {
   );
 }
 
-/** Those that have poured most. */
+/** Those that have poured most, the most first. */
 function firstOf(taps: readonly TapView[]): TapView[] {
-  return taps.toSorted((one, other) => other.beers - one.beers).slice(0, shownMax);
+  return taps.toSorted((one, other) => other.beers - one.beers).slice(0, fewCount);
 }
 
 function TapRow({ tap: { tapId, beers, share, sockets }, filter }: { tap: TapView; filter: BeerFilter }): JSX.Element {
@@ -66,7 +68,7 @@ function TapRow({ tap: { tapId, beers, share, sockets }, filter }: { tap: TapVie
       <span class="tap-row-bar" aria-hidden="true">
         <span style={{ width: `${share * 100}%` }} />
       </span>
-      <span class="tap-row-share">{formatShare(share)}</span>
+      <span class="tap-row-share">{share > 0 && share < 0.005 ? '<1%' : formatShare(share)}</span>
       <span class="tap-row-beers">
         {formatCount(beers)} {beers === 1 ? 'beer' : 'beers'}
       </span>
