@@ -24,7 +24,7 @@ const textCharsMin = 200;
 const pageSide = 1_100;
 
 const folder = process.argv[2] ?? join(bundledModels, 'kinds');
-const { description, labels, onnx } = await loadModel(folder, await readDescription(folder));
+const { description, labels, onnx } = await loadModel(folder, readDescription(folder));
 const scratch = mkdtempSync(join(tmpdir(), 'coatcheck-kinds-'));
 
 async function kindOf(path, mediaType) {

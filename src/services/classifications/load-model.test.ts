@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 async function load(path = at) {
-  const description = await readDescription(path);
+  const description = readDescription(path);
   if (description === null) throw new Error('it has no description');
   return loadModel(path, description);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OnnxModel, openOnnx, unusable } from '../../media/onnx.ts';
@@ -18,10 +19,10 @@ export interface ReadDescription {
   readonly digest: string;
 }
 
-/** Null where there is no such model. */
-export async function readDescription(folder: string): Promise<ReadDescription | null> {
+/** Null where there is no such model. Looked at for each picture, and so small that waiting for it costs less than coming back to it. */
+export function readDescription(folder: string): ReadDescription | null {
   try {
-    const text = await readFile(join(folder, 'model.json'), 'utf8');
+    const text = readFileSync(join(folder, 'model.json'), 'utf8');
     return { text, digest: digestOf(text) };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;

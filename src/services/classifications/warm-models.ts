@@ -44,7 +44,7 @@ export class WarmModels {
     if (!modelIdPattern.test(id)) return null;
     for (const folder of this.#folders) {
       const path = join(folder, id);
-      const description = await readDescription(path);
+      const description = readDescription(path);
       if (description !== null && description.digest === warm?.digest) return warm;
       if (description !== null) return { ...(await loadModel(path, description)), digest: description.digest };
     }
