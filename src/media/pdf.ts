@@ -103,16 +103,7 @@ export async function openDocument(
     addresses.push(file.address);
     const password = writeText(pdfium, options.password);
     addresses.push(password);
-    const load = () => pdfium.run(() => pdfium.call.FPDF_LoadMemDocument(file.address, file.bytes, password));
-    handle = load();
-    if (handle === 0) {
-      const code = pdfium.call.FPDF_GetLastError();
-      const filters =
-        code === passwordError ? alignCryptFilters(pdfium.bytes().subarray(file.address, file.address + file.bytes)) : 'same';
-      if (filters === 'aligned' && options.isReadOnly === true) handle = load();
-      const unknown = filters === 'different' || (filters === 'aligned' && options.isReadOnly !== true);
-      if (handle === 0) throw openingError(unknown ? securityError : code, options.password !== undefined);
-    }
+    handle = loadDocument(pdfium, file, password, options);
     const pageCount = pdfium.run(() => pdfium.call.FPDF_GetPageCount(handle));
     refusePageCount(pageCount);
     return { pdfium, handle, pageCount, close };
@@ -120,6 +111,24 @@ export async function openDocument(
     close();
     throw error;
   }
+}
+
+function loadDocument(
+  pdfium: Pdfium,
+  { address, bytes }: { address: number; bytes: number },
+  passwordAddress: number,
+  { password, isReadOnly = false }: { password?: string; isReadOnly?: boolean },
+): number {
+  const load = () => pdfium.run(() => pdfium.call.FPDF_LoadMemDocument(address, bytes, passwordAddress));
+  const handle = load();
+  if (handle !== 0) return handle;
+  const code = pdfium.call.FPDF_GetLastError();
+  // What PDFium says of a wrong password it says of filters that it does not open, too.
+  const filters = code === passwordError ? alignCryptFilters(pdfium.bytes().subarray(address, address + bytes)) : 'same';
+  const again = filters === 'aligned' && isReadOnly ? load() : 0;
+  if (again !== 0) return again;
+  const isUnknown = filters === 'different' || (filters === 'aligned' && !isReadOnly);
+  throw openingError(isUnknown ? securityError : code, password !== undefined);
 }
 
 /** The bytes of a file in the memory of PDFium. */

@@ -172,6 +172,12 @@ export function fromPixels({ data, width, height, channels }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
 }
 
+/** The middle of a picture, as large as another. */
+export function crop(pixels: Pixels, { width, height }: { width: number; height: number }): Promise<Pixels> {
+  const [left, top] = [Math.floor((pixels.width - width) / 2), Math.floor((pixels.height - height) / 2)];
+  return pixelsOf(fromPixels(pixels).extract({ left, top, width, height }));
+}
+
 /** The same picture, smaller. */
 export function shrink(pixels: Pixels, width: number, height: number): Promise<Pixels> {
   return pixelsOf(fromPixels(pixels).resize(width, height, { fit: 'fill' }));

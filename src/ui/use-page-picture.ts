@@ -17,6 +17,7 @@ const waitSeconds = 30;
 const priority = 50;
 /** What was drawn since the page was opened, by source and page. */
 const drawn = new Map<string, Promise<string>>();
+const drawnMax = 100;
 
 /** The address of the picture of a page: null until it is there, `none` where it cannot be had. */
 export function usePagePicture({ page, job, client }: ShownPage): string | 'none' | null {
@@ -46,8 +47,16 @@ function drawnPage(client: Client, file: string, page: number): Promise<string> 
   if (known !== undefined) return known;
   const asked = draw(client, file, page);
   drawn.set(key, asked);
+  forgetOldest();
   asked.catch(() => drawn.delete(key));
   return asked;
+}
+
+function forgetOldest(): void {
+  const [oldest] = drawn;
+  if (oldest === undefined || drawn.size <= drawnMax) return;
+  drawn.delete(oldest[0]);
+  oldest[1].then(URL.revokeObjectURL, () => undefined);
 }
 
 async function draw(client: Client, file: string, page: number): Promise<string> {
@@ -57,7 +66,17 @@ async function draw(client: Client, file: string, page: number): Promise<string>
   const result = job.result ?? (await resultOf(client, job.id));
   const made = fileIn(result);
   if (made === null) throw new Error('no picture was drawn');
-  return fileUrl(made);
+  const picture = await fetched(fileUrl(made));
+  // Nobody asked for this job: it shall not stand in the list of jobs. Where it cannot be removed it goes with the others, in time.
+  await client.remove(job.id).catch(() => undefined);
+  return picture;
+}
+
+/** Kept by the browser, so that the job can go. */
+async function fetched(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the picture was answered with ${response.status}`);
+  return URL.createObjectURL(await response.blob());
 }
 
 async function resultOf(client: Client, job: string): Promise<unknown> {

@@ -20,7 +20,7 @@ import {
 
 /** Also those that keep a decoder busy up to its limits, for minutes: COATCHECK_TEST_CORPUS=all npx vitest run test/faults/bombs.test.ts */
 const isWhole = process.env.COATCHECK_TEST_CORPUS === 'all';
-const services: readonly ServiceName[] = ['thumbnails', 'ocr'];
+const services: readonly ServiceName[] = ['thumbnails', 'ocr', 'tables'];
 const atOnce = 50;
 const hours = 3_600_000;
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { unzipSync } from 'fflate';
 import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -139,15 +140,52 @@ describe.runIf(hasBrowser)('the page of a job', () => {
       service: 'tables',
       source,
       name: 'harbour.pdf',
-      options: { outputs: ['json', 'xlsx'] },
+      options: { outputs: ['json', 'csv', 'xlsx', 'html', 'xml', 'text'] },
     });
     const { page, context, faults } = await open(job);
-    await page.getByRole('img', { name: 'Page 1' }).waitFor();
+    const picture = page.getByRole('img', { name: 'Page 1' });
+    await picture.waitFor();
+    await expect.poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(500);
     await page.getByRole('cell', { name: 'Three Brothers' }).waitFor();
     await page.getByRole('button', { name: 'Table 2' }).click();
     await page.getByRole('cell', { name: 'Glass shades' }).waitFor();
-    await page.getByRole('link', { name: 'XLSX' }).waitFor();
+    await page.getByRole('combobox', { name: 'Which table' }).selectOption('Table 1, page 1');
+    await page.getByRole('cell', { name: 'Three Brothers' }).waitFor();
+    await expect.poll(() => page.getByRole('button', { name: 'Table 1' }).getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('region', { name: 'Cells of the table' }).focus();
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Cells of the table');
+    // The picture was drawn by a job that is nobody's.
+    await eventually('the job that drew the picture is gone', async () => {
+      const { items } = await site.client.list({ service: 'thumbnails' });
+      return items.every(({ labels }) => labels.purpose === undefined);
+    });
     expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  test('gives the files of a table to be saved, each of which opens', { timeout: 2 * withinMs }, async () => {
+    const source = await readFile(new URL('../../tables/samples/harbour.pdf', samples));
+    const outputs = ['csv', 'xlsx', 'html', 'xml', 'text'];
+    const job = await site.client.submit({ service: 'tables', source, name: 'harbour.pdf', options: { outputs } });
+    const { page, context, faults } = await open(job);
+    const saved = async (name: string, place = 0) => {
+      const link = page.getByRole('link', { name, exact: true }).nth(place);
+      const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+      return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+    };
+    const [csv, zip, xlsx] = [await saved('CSV', 1), await saved('CSV, zipped'), await saved('XLSX')];
+    expect([csv.name, zip.name, xlsx.name]).toEqual(['harbour.2.csv', 'harbour.csv.zip', 'harbour.xlsx']);
+    expect(csv.bytes.toString()).toContain('Tin,105,84,160\r\n');
+    expect(Buffer.from(unzipSync(zip.bytes)['harbour.2.csv'] ?? [])).toEqual(csv.bytes);
+    const sheet = Buffer.from(unzipSync(xlsx.bytes)['xl/worksheets/sheet2.xml'] ?? []).toString();
+    const read = [...sheet.matchAll(/<c r="(\w+)"[^>]*>(?:<is><t[^>]*>|<v>)([^<]*)/g)].map(
+      ([, place, text]) => `${place} ${text}`,
+    );
+    expect(read).toEqual(expect.arrayContaining(['A5 Glass shades', 'B5 33', 'C5 12', 'D5 47']));
+    expect((await saved('HTML')).bytes.toString()).toContain('<th colspan="2">Tons</th>');
+    expect((await saved('XML')).bytes.toString()).toContain('>Brothers</word>');
+    expect((await saved('Text')).bytes.toString()).toContain('Tin\t105\t84\t160\n');
     expect(faults).toEqual([]);
     await context.close();
   });

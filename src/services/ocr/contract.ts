@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { resultFile } from '../../media/result-file.ts';
 
 /** What `POST /v1/ocr` takes as options, and the result that it gives. */
 
@@ -104,14 +105,7 @@ export const result = Type.Object({
   text: Type.Optional(Type.String({ description: 'Pages stand apart by a form feed.' })),
   confidence: confidence('Mean of the words'),
   pages: Type.Array(page),
-  files: Type.Array(
-    Type.Object({
-      output: Type.Enum(['hocr', 'tsv', 'pdf']),
-      mediaType: Type.String(),
-      bytes: Type.Integer(),
-      file: Type.String({ format: 'uuid', description: 'Id of the file: `GET /v1/files/{id}` gives it.' }),
-    }),
-  ),
+  files: Type.Array(resultFile(Type.Enum(['hocr', 'tsv', 'pdf']))),
 });
 
 export type Options = Static<typeof options>;

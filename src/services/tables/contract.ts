@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { resultFile } from '../../media/result-file.ts';
 
 /** What `POST /v1/tables` takes as options, and the result that it gives. */
 
@@ -99,14 +100,7 @@ export const result = Type.Object({
   tables: Type.Array(table, {
     description: 'From the first page to the last, on each from top to bottom. Empty where only `xml` or `text` was asked for.',
   }),
-  files: Type.Array(
-    Type.Object({
-      output: Type.Enum(['csv', 'xlsx', 'html', 'xml', 'text']),
-      mediaType: Type.String(),
-      bytes: Type.Integer(),
-      file: Type.String({ format: 'uuid', description: 'Id of the file: `GET /v1/files/{id}` gives it.' }),
-    }),
-  ),
+  files: Type.Array(resultFile(Type.Enum(['csv', 'xlsx', 'html', 'xml', 'text']))),
 });
 
 export type Options = Static<typeof options>;

@@ -4,11 +4,12 @@ import { pageIndexes } from '../../core/page-ranges.ts';
 import type { ChosenEngine } from '../../media/chosen-engine.ts';
 import { missingLanguage } from '../../media/missing-language.ts';
 import { EngineDied, type OcrEngine } from '../../media/ocr-engine.ts';
+import { turningBack } from '../../media/reading.ts';
 import { isRejecting } from '../../media/rejecting.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { Options, Result } from './contract.ts';
 import { findTables } from './find-tables.ts';
-import { isWithin } from './frame.ts';
+import { type Area, isWithin } from './frame.ts';
 import { type PlacedTable, placedTables, type TablePage } from './join-pages.ts';
 import { openPages } from './open-pages.ts';
 import type { ReadContent } from './page-text.ts';
@@ -33,7 +34,7 @@ export function createTask(chosen: ChosenEngine): Task {
   };
 }
 
-type DonePage = TablePage & TextPage & { readonly isRecognized: boolean; readonly scale: number };
+type DonePage = TablePage & TextPage & { readonly isRecognized: boolean; readonly scale: number; readonly lean: number };
 
 async function read(
   context: TaskContext & { readonly input: TaskInput },
@@ -83,7 +84,17 @@ function donePage(number: number, content: ReadContent, scale: number, options: 
   const [width, height] = isLying ? [content.height, content.width] : [content.width, content.height];
   const words = box === undefined ? content.words : content.words.filter((word) => isWithin(word, areaOf(box, scale)));
   const grids = isLooking(options) ? findTables({ ...content, words }, method) : [];
-  return { number, width, height, rotation: content.turn, words, grids, isRecognized: content.isRecognized, scale };
+  return {
+    number,
+    width,
+    height,
+    rotation: content.turn,
+    words,
+    grids,
+    isRecognized: content.isRecognized,
+    scale,
+    lean: content.lean,
+  };
 }
 
 function areaOf([x = 0, y = 0, width = 0, height = 0]: readonly number[], scale: number) {
@@ -100,18 +111,23 @@ function tableResult(
   { outputs }: Options,
 ): Result['tables'][number] {
   const [page = 0] = numbers;
-  const scale = pages[0]?.scale ?? 1;
-  const { left, top, right, bottom } = grid.area;
+  const own = pages.find(({ number }) => number === page);
+  const scale = own?.scale ?? 1;
   return {
     page,
     pages: [...numbers],
-    box: [left, top, right - left, bottom - top].map((place) => rounded(place / scale)),
+    box: (own === undefined ? [] : boxOn(own, grid.area)).map((place) => rounded(place / scale)),
     method: grid.method,
     confidence: grid.confidence,
     headerRows: grid.headerRows,
     columns: grid.columnCount,
     ...(outputs.includes('json') && { rows: rowsOf(grid) }),
   };
+}
+
+/** x, y, width and height on the page as it is shown, though it may have been levelled to be read. */
+function boxOn(page: DonePage, { left, top, right, bottom }: Area): readonly number[] {
+  return turningBack(page.lean, page, page)([left, top, right - left, bottom - top]);
 }
 
 function rounded(value: number): number {

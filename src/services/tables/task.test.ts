@@ -109,6 +109,44 @@ describe('files', () => {
   });
 });
 
+describe('text alone', () => {
+  test('is in the order of reading, the cells of a table in rows, and no tables are looked for', async () => {
+    const { tables, contents } = await read(sample, { outputs: ['text', 'xml'] });
+    expect(tables).toEqual([]);
+    const text = contents.get('a report.txt')?.toString() ?? '';
+    expect(text).toMatch(/^The harbour in the second quarter\n\nFour ships paid their dues\. .+\n\n/);
+    expect(text).toContain('Amalia\t120\t310\t84.50\nGood Hope\t95\t240\t66.00\n');
+    expect(contents.get('a report.xml')?.toString()).toContain('>quarter</word>');
+  });
+
+  test('has the same words as the XML of a page whose tables are looked for', async () => {
+    const wordsOf = async (outputs: string[]) => {
+      const { contents } = await read(sample, { outputs });
+      return [...(contents.get('a report.xml')?.toString() ?? '').matchAll(/<word [^>]+>([^<]*)/g)].map(([, word]) => word);
+    };
+    expect(await wordsOf(['xml'])).toEqual(await wordsOf(['json', 'xml']));
+  });
+
+  test('reads one column after the other, though both have lines at the same heights', async () => {
+    const pdf = await PDFDocument.create();
+    const font = await pdf.embedFont(StandardFonts.Helvetica);
+    const page = pdf.addPage([595, 842]);
+    const write = (text: string, x: number, y: number) => page.drawText(text, { x, y, size: 11, font });
+    write('A title that stands over both of the columns of the page', 60, 780);
+    for (let line = 0; line < 12; line += 1) {
+      write(`left line ${line} has some words.   And more`, 60, 740 - line * 14);
+      write(`right line ${line} has some other words`, 320, 740 - line * 14);
+    }
+    const { contents } = await read(await pdf.save(), { outputs: ['text'] });
+    const lines = (contents.get('a report.txt')?.toString() ?? '').split('\n').filter((line) => line !== '');
+    expect(lines.map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      'A title that',
+      ...Array.from({ length: 12 }, (_, line) => `left line ${line}`),
+      ...Array.from({ length: 12 }, (_, line) => `right line ${line}`),
+    ]);
+  });
+});
+
 test('a table that goes on over pages is joined where that is asked for, its repeated header left out', async () => {
   const pdf = await longTable(2, 30);
   const joined = await read(pdf, { joinPages: true });

@@ -7,7 +7,8 @@ export function TableGrid({ table }: { table: TableResult }): JSX.Element {
   const how = `${method === 'lattice' ? 'Found by its lines' : 'Found by its columns'}, confidence ${Math.round(confidence * 100)} %`;
   if (table.rows === undefined) return <p>The rows stand in the files: JSON was not asked for.</p>;
   return (
-    <div class="tables-result-grid">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without it, the keyboard cannot scroll it
+    <section class="tables-result-grid" tabIndex={0} aria-label="Cells of the table">
       <table>
         <caption>{how}</caption>
         <tbody>
@@ -25,6 +26,6 @@ export function TableGrid({ table }: { table: TableResult }): JSX.Element {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

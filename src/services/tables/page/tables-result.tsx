@@ -8,6 +8,8 @@ import { PageTables } from './page-tables.tsx';
 import { TableGrid } from './table-grid.tsx';
 import './tables-result.css';
 
+const names = { csv: 'CSV', xlsx: 'XLSX', html: 'HTML', xml: 'XML', text: 'Text' } as const;
+
 /** The page with its tables marked, the chosen table beside it, and the files. */
 export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.Element {
   const [chosen, choose] = useState(0);
@@ -28,7 +30,7 @@ export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.
         </span>
         {result.files.map(({ file, output, mediaType }) => (
           <LinkButton key={file} icon={Download} href={fileUrl(file)} download>
-            {mediaType === 'application/zip' ? 'CSV, zipped' : output.toUpperCase()}
+            {mediaType === 'application/zip' ? 'CSV, zipped' : names[output]}
           </LinkButton>
         ))}
       </div>
