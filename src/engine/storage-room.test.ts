@@ -47,6 +47,15 @@ test('what would leave less than the reserve is not taken', async () => {
   await expect(room.checkIntake()).rejects.toMatchObject({ code: 'insufficient-storage' });
 });
 
+test('where there is plenty of room, what was found a moment ago does for the next upload', async () => {
+  set(10_000);
+  await room.checkIntake(mb);
+  free = { store: null, blobs: 99 * mb };
+  await expect(room.checkIntake(mb)).resolves.toBeUndefined();
+  await expect(room.checkIntake(9_900 * mb)).rejects.toMatchObject({ code: 'insufficient-storage' });
+  await expect(room.checkIntake(mb)).rejects.toMatchObject({ code: 'insufficient-storage' });
+});
+
 test('the place that has less room decides', async () => {
   free = { store: 10 * mb, blobs: 1_000 * mb };
   await expect(room.checkIntake()).rejects.toMatchObject({ code: 'insufficient-storage' });

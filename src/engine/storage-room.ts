@@ -7,6 +7,8 @@ import type { Log } from '../ports/log.ts';
 
 /** For so long a figure serves where it is asked for again and again. */
 const freshMs = 250;
+/** With so much more than it takes, what was found a moment ago does: looking anew for each small upload costs as much as storing it. */
+const plentyBytes = 256 * 1024 ** 2;
 /** So many bytes of a stream may pass before it is looked again. */
 const streamStepBytes = 4 * 1024 ** 2;
 
@@ -54,7 +56,12 @@ export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: St
   }
 
   async function checkIntake(bytes = 0): Promise<void> {
-    const free = await (bytes === 0 ? recent() : look());
+    const found = await recent();
+    const mayServe = bytes === 0 || found - bytes >= reserveBytes + plentyBytes;
+    refuseBelowReserve(mayServe ? found : await look(), bytes);
+  }
+
+  function refuseBelowReserve(free: number, bytes: number): void {
     if (free - bytes >= reserveBytes) return;
     const need = bytes === 0 ? '' : ` and the request has ${formatBytes(bytes)}`;
     throw new ServiceError(
@@ -68,7 +75,7 @@ export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: St
     for await (const chunk of bytes) {
       passed += chunk.byteLength;
       if (passed >= streamStepBytes) {
-        await checkIntake(passed);
+        refuseBelowReserve(await look(), passed);
         passed = 0;
       }
       yield chunk;
