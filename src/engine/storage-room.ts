@@ -60,10 +60,12 @@ export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: St
     // To ask the system for every small upload would cost as much as taking it in.
     let free = (await recent()) - letIn;
     if (free - bytes < reserveBytes) free = await look();
-    if (free - bytes >= reserveBytes) {
-      letIn += bytes;
-      return;
-    }
+    refuseBelowReserve(free, bytes);
+    letIn += bytes;
+  }
+
+  function refuseBelowReserve(free: number, bytes: number): void {
+    if (free - bytes >= reserveBytes) return;
     const need = bytes === 0 ? '' : ` and the request has ${formatBytes(bytes)}`;
     throw new ServiceError(
       'insufficient-storage',
@@ -76,7 +78,7 @@ export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: St
     for await (const chunk of bytes) {
       passed += chunk.byteLength;
       if (passed >= streamStepBytes) {
-        await checkIntake(passed);
+        refuseBelowReserve(await look(), passed);
         passed = 0;
       }
       yield chunk;

@@ -31,7 +31,8 @@ export function claims(database: Database, clock: Clock, jobs: JobsTable, queues
   function open(lane: ServiceLane): OpenLane[] {
     const { paused, bookedUntil } = queues.gate(lane.service);
     if (paused) return [];
-    statements.admitDue.run(lane.service, clock.now(), dueMax);
+    const next = statements.nextRunAt.get(lane.service);
+    if (next !== undefined && next.run_at <= clock.now()) statements.admitDue.run(lane.service, clock.now(), dueMax);
     const slots = lane.concurrency === null ? Number.POSITIVE_INFINITY : lane.concurrency - queues.runningJobs(lane.service);
     return [{ lane, slots, bookedUntil, startAt: startAt(lane, bookedUntil, clock.now()) }];
   }
