@@ -171,7 +171,9 @@ class Comparison {
 
 /** After any sequence of steps the counts are true, and jobs are what a plain map says that they are. */
 export function randomPromises(open: OpenJobStore): void {
-  test('after any sequence of steps jobs, counts and waiting lines are those of a plain model', async () => {
+  test('after any sequence of steps jobs, counts and waiting lines are those of a plain model', {
+    timeout: 120_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const clock = new ManualClock();
