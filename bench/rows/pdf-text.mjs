@@ -35,7 +35,7 @@ export async function measure({ folder, using, quick }) {
       const peer = async () => (pagesOf(repeats) * 1000) / (await askAll(pdfium, paths, repeats));
       await ours();
       await peer();
-      const measured = await alternate(quick ? 1 : Number(process.env.ROUNDS ?? 5), ours, peer);
+      const measured = await alternate(quick ? 1 : 5, ours, peer);
       figures.push(
         ratioFigure({
           what: `${output} of ${what}, HTTP POST to stored result`,
