@@ -48,6 +48,7 @@ test('without flags and variables every setting has its default', () => {
     allowSource: [],
     dropin: null,
     tapReportIntervalMs: 5_000,
+    mqtt: null,
     logLevel: 'info',
   });
 });

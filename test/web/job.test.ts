@@ -155,10 +155,14 @@ describe.runIf(hasBrowser)('the page of a job', () => {
     await page.getByRole('region', { name: 'Cells of the table' }).focus();
     expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Cells of the table');
     // The picture was drawn by a job that is nobody's.
-    await eventually('the job that drew the picture is gone', async () => {
-      const { items } = await site.client.list({ service: 'thumbnails' });
-      return items.every(({ labels }) => labels.purpose === undefined);
-    });
+    await eventually(
+      'the job that drew the picture is gone',
+      async () => {
+        const { items } = await site.client.list({ service: 'thumbnails' });
+        return items.every(({ source: drawn }) => drawn?.file !== job.source?.file);
+      },
+      withinMs,
+    );
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
     await context.close();
