@@ -73,7 +73,7 @@ function startFailure(error: unknown, { host, port, data }: { host: string; port
     return `The address ${host} is not one of this machine: give one that it has with --host.`;
   if (code === 'EACCES' && isListening(error))
     return `Port ${port} may not be opened by this user: choose one above 1023 with --port.`;
-  if (typeof code === 'string' && unwritable.includes(code) && isAbout(error, data))
+  if (typeof code === 'string' && unwritable.includes(code))
     return `The data folder ${data} cannot be written (${messageOf(error)}): choose another with --data, or change its owner.`;
   if (code === 'ENOSPC') return `There is no room left where the data folder ${data} lies.`;
   return `Coatcheck cannot start: ${messageOf(error)}`;
@@ -85,10 +85,4 @@ function isListening(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Whether an error of the file system is about a folder, something in it, or what it lies in. */
-function isAbout(error: unknown, folder: string): boolean {
-  if (!(error instanceof Error) || !('path' in error) || typeof error.path !== 'string') return true;
-  return error.path.startsWith(folder) || folder.startsWith(error.path);
 }

@@ -51,7 +51,7 @@ async function record(top: string): Promise<TapeEvent[]> {
   } finally {
     await server.end('SIGTERM');
   }
-  await eventually('the recording is complete', () => isComplete(tape, server.pid));
+  await eventually('the recording is complete', () => isComplete(tape, server.pid), 60_000);
   return readTape(tape);
 }
 

@@ -61,6 +61,9 @@ describe.runIf(hasBrowser)('the page of the taps', () => {
   test('shows shares, a chart and what happens as it happens, and can be held', async () => {
     const { page, context, faults } = await site.open('/taps');
     await total(page, '1 beer');
+    // With the connection there, the page reads its list once more: what comes after that is new to it.
+    await page.getByRole('status').getByText('Live', { exact: true }).waitFor();
+    await page.waitForLoadState('networkidle');
     await pour(7, 250);
     await pour(7, 900);
     await pour(3, 300);
