@@ -30,7 +30,8 @@ interface Call {
 
 /** Whether the recording goes up to the end of the program. */
 export async function isComplete(tape: string, pid: number): Promise<boolean> {
-  return (await readFile(tape, 'latin1')).includes(`${pid} +++ exited`);
+  // Short process ids are padded.
+  return new RegExp(`^${pid} +\\+\\+\\+ exited`, 'm').test(await readFile(tape, 'latin1'));
 }
 
 /** Reads a recording; what failed is left out. */
