@@ -22,8 +22,8 @@ import { problemOf, publicError } from '../problem.ts';
 import { compileStrict, invalidFields } from '../validation.ts';
 import { catchUp } from './catch-up.ts';
 import { asMessage } from './forms.ts';
-import { type Hub, type HubMember, keyOf } from './hub.ts';
-import { createOutbox, type Outbox } from './outbox.ts';
+import { type Hub, keyOf } from './hub.ts';
+import { HubSocket } from './hub-socket.ts';
 import { noJob, readTopics, refuseTooMany, type Subscription, SubscriptionGroup, type Topic } from './subscriptions.ts';
 import { textFrame } from './text-frame.ts';
 
@@ -47,59 +47,27 @@ const checks = {
 /** Commands of one client are read no further ahead than this. */
 const commandsAhead = 64;
 
+const words = {
+  tooSlow: 'You read too slowly; resume with `since`.',
+  stopping: 'The server is stopping; resume with `since`.',
+};
+
 /** One WebSocket: carries out its commands one after the other and answers each. */
-export class LiveSession implements HubMember {
-  readonly kind = 'socket';
+export class LiveSession extends HubSocket {
   readonly #parts: SessionParts;
-  readonly #socket: WebSocket;
-  readonly #outbox: Outbox;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #commands: string[] = [];
   #working = false;
-  #alive = true;
 
   constructor(parts: SessionParts, socket: WebSocket, stream: Duplex) {
+    super({ ...parts, words }, socket, stream);
     this.#parts = parts;
-    this.#socket = socket;
-    const sign = () => {
-      this.#alive = true;
-    };
-    // Frames go to the stream below the WebSocket, which writes only whole frames to it, too.
-    this.#outbox = createOutbox({
-      stream,
-      isOpen: () => socket.readyState === socket.OPEN,
-      sendAway: () => socket.close(1013, 'You read too slowly; resume with `since`.'),
-      onRead: sign,
-    });
-    socket.on('pong', sign);
     socket.on('message', (data, isBinary) => {
-      sign();
       if (isBinary) socket.close(1003, 'Commands are text.');
       else this.#take(data.toString());
     });
-    // What is wrong with a frame is told to the client by the code of the close.
-    socket.on('error', (error) => parts.log.info({ traceId: parts.traceId, reason: error.message }, 'live.refused'));
     socket.once('close', (code) => this.#ended(code));
     parts.hub.join(this);
-  }
-
-  beat(): boolean {
-    const wasAlive = this.#alive;
-    this.#alive = false;
-    if (wasAlive && this.#outbox.open) this.#socket.ping();
-    return wasAlive;
-  }
-
-  get bufferedBytes(): number {
-    return this.#outbox.bufferedBytes;
-  }
-
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
-  goAway(): void {
-    this.#socket.close(1001, 'The server is stopping; resume with `since`.');
   }
 
   #ended(code: number): void {
@@ -113,28 +81,28 @@ export class LiveSession implements HubMember {
 
   #take(text: string): void {
     if (this.#commands.length >= limits.liveCommandsWaitingMax) {
-      this.#socket.close(1008, 'Too many commands at once.');
+      this.socket.close(1008, 'Too many commands at once.');
       return;
     }
     this.#commands.push(text);
-    if (this.#commands.length > commandsAhead && this.#outbox.open) this.#socket.pause();
+    if (this.#commands.length > commandsAhead && this.outbox.open) this.socket.pause();
     if (!this.#working) void this.#work();
   }
 
   async #work(): Promise<void> {
     this.#working = true;
-    for (let text = this.#commands.shift(); text !== undefined && this.#outbox.open; text = this.#commands.shift()) {
+    for (let text = this.#commands.shift(); text !== undefined && this.outbox.open; text = this.#commands.shift()) {
       await this.#carryOut(text);
-      if (this.#commands.length === 0) this.#socket.resume();
+      if (this.#commands.length === 0) this.socket.resume();
     }
     this.#working = false;
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   async #carryOut(text: string): Promise<void> {
     const command = readCommand(text);
     if (command === null) {
-      this.#socket.close(1007, 'A command is a JSON object with an integer id and a type.');
+      this.socket.close(1007, 'A command is a JSON object with an integer id and a type.');
       return;
     }
     const { id } = command;
@@ -167,10 +135,10 @@ export class LiveSession implements HubMember {
     const from = since === undefined ? null : since === fromTheStart ? 0 : eventPosition(since);
     await this.#refuseForeign(topics, wanted);
     await hub.ready();
-    if (!this.#outbox.open) return;
+    if (!this.outbox.open) return;
     if (tap !== undefined) hub.tapSockets.join(this, tap + 0);
     // From here to `add` in one go: what is told from now on is heard.
-    const group = new SubscriptionGroup(this.#outbox, hub.position, from !== null);
+    const group = new SubscriptionGroup(this.outbox, hub.position, from !== null);
     for (const topic of topics) {
       this.#drop(topic.topic);
       const subscription = { topic: topic.topic, key: keyOf(topic, caller), group, form: asMessage };
@@ -184,7 +152,7 @@ export class LiveSession implements HubMember {
     await catchUp(this.#parts, { caller, topics, group, form: asMessage, since: from, onResync }).catch((cause: unknown) => {
       // The result has been sent: the client must come again to get what it missed.
       this.#parts.log.error({ traceId: this.#parts.traceId, err: cause }, 'live.failed');
-      this.#socket.close(1011, 'The log cannot be read; resume with `since`.');
+      this.socket.close(1011, 'The log cannot be read; resume with `since`.');
     });
   }
 
@@ -208,7 +176,7 @@ export class LiveSession implements HubMember {
   }
 
   #tell(message: ResultMessage | ResyncMessage): void {
-    this.#outbox.send(textFrame(JSON.stringify(message)));
+    this.outbox.send(textFrame(JSON.stringify(message)));
   }
 }
 
