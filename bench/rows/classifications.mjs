@@ -5,14 +5,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alternate } from '../support/alternate.mjs';
-import { api } from '../support/api.mjs';
-import { startChild, startServer } from '../support/children.mjs';
+import { startChild, startServer, workOff } from '../support/children.mjs';
 import { addMobileNet, bundledModel, countedPictures, hasCorpora } from '../support/classifier.mjs';
+import { drain } from '../support/drain.mjs';
 import { ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 
 const processes = 2;
-const connections = 8;
 const inFlight = 2;
 
 export async function measure({ folder, using, quick }) {
@@ -29,11 +28,8 @@ export async function measure({ folder, using, quick }) {
   );
   const alone = await startAlone(model, pictures, count, await folder(), using);
 
-  const ours = (jobs) => drain(server.url, load, posts, jobs);
-  const peer = async () => {
-    const times = await Promise.all(alone.map((child) => child.ask({})));
-    return (count * 1000) / Math.max(...times.map(({ answer }) => answer));
-  };
+  const ours = (jobs) => drain('classifications', server.url, load, posts, jobs);
+  const peer = () => workOff(alone, count);
   await ours(processes * 20); // Engines and models load once.
   await peer();
   const measured = await alternate(rounds, () => ours(count), peer);
@@ -46,15 +42,6 @@ export async function measure({ folder, using, quick }) {
       atLeast: 0.8,
     }),
   ];
-}
-
-/** Pictures a second from the first POST until the last of them has succeeded. */
-async function drain(url, load, posts, count) {
-  const { counts, drained } = api(url);
-  const { succeeded } = await counts('classifications');
-  const begin = Date.now();
-  await load.run({ url, connections, count, request: posts });
-  return (count * 1000) / ((await drained('classifications', succeeded + count)) - begin);
 }
 
 /** Two processes that share a folder of `count` different files, of each picture as many as of the others. */

@@ -4,11 +4,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { alternate } from '../support/alternate.mjs';
-import { startChild, startServer } from '../support/children.mjs';
+import { startChild, startServer, workOff } from '../support/children.mjs';
+import { drain } from '../support/drain.mjs';
 import { ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { countedPicture } from '../support/picture.mjs';
-import { drain, writePictures } from './thumbnails.mjs';
+import { writePictures } from './thumbnails.mjs';
 
 const processes = 2;
 /** Debian's, which has Debian's packages, whatever else stands on the path. */
@@ -27,11 +28,8 @@ export async function measure({ folder, using, quick }) {
   const wands = await startWands(picture, count, await folder(), using);
   const post = postOf(picture);
 
-  const ours = (jobs) => drain(server.url, load, post, jobs);
-  const peer = async () => {
-    const times = await Promise.all(wands.map((child) => child.ask({})));
-    return (count * 1000) / Math.max(...times.map(({ answer }) => answer));
-  };
+  const ours = (jobs) => drain('thumbnails', server.url, load, post, jobs);
+  const peer = () => workOff(wands, count);
   await ours(processes * 20); // Engines load once.
   await peer();
   const measured = await alternate(rounds, () => ours(count), peer);

@@ -2,14 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alternate } from '../support/alternate.mjs';
-import { api } from '../support/api.mjs';
-import { startChild, startServer } from '../support/children.mjs';
+import { startChild, startServer, workOff } from '../support/children.mjs';
+import { drain } from '../support/drain.mjs';
 import { ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { countedPicture } from '../support/picture.mjs';
 
 const processes = 2;
-const connections = 8;
 const inFlight = 2;
 
 export async function measure({ folder, using, quick }) {
@@ -26,11 +25,8 @@ export async function measure({ folder, using, quick }) {
   const server = await using(startServer(await folder(), ['--workers', String(processes)]));
   const sharps = await startSharps(picture, count, await folder(), using);
 
-  const ours = (jobs) => drain(server.url, load, post, jobs);
-  const peer = async () => {
-    const times = await Promise.all(sharps.map((child) => child.ask({})));
-    return (count * 1000) / Math.max(...times.map(({ answer }) => answer));
-  };
+  const ours = (jobs) => drain('thumbnails', server.url, load, post, jobs);
+  const peer = () => workOff(sharps, count);
   await ours(processes * 20); // Engines load once.
   await peer();
   const measured = await alternate(rounds, () => ours(count), peer);
@@ -43,15 +39,6 @@ export async function measure({ folder, using, quick }) {
       atLeast: 0.75,
     }),
   ];
-}
-
-/** Pictures a second from the first POST until the last of them has succeeded. */
-export async function drain(url, load, post, count) {
-  const { counts, drained } = api(url);
-  const { succeeded } = await counts('thumbnails');
-  const begin = Date.now();
-  await load.run({ url, connections, count, request: post });
-  return (count * 1000) / ((await drained('thumbnails', succeeded + count)) - begin);
 }
 
 /** Two processes that share a folder of `count` different pictures. */

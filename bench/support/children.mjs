@@ -59,6 +59,12 @@ export async function startChild(script, options, { logFile } = {}) {
   };
 }
 
+/** Pieces a second of children that share `count` pieces of work: each answers with the milliseconds that its share took. */
+export async function workOff(children, count) {
+  const times = await Promise.all(children.map((child) => child.ask({})));
+  return (count * 1000) / Math.max(...times.map(({ answer }) => answer));
+}
+
 /** The real server: `node dist/cli/main.js serve` on a free port, its log in a file beside its data. */
 export async function startServer(folder, flags = []) {
   const port = await freePort();

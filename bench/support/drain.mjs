@@ -1,0 +1,12 @@
+import { api } from './api.mjs';
+
+const connections = 8;
+
+/** Jobs a second of a service, from the first POST until the last of them has succeeded. */
+export async function drain(service, url, load, post, count) {
+  const { counts, drained } = api(url);
+  const { succeeded } = await counts(service);
+  const begin = Date.now();
+  await load.run({ url, connections, count, request: post });
+  return (count * 1000) / ((await drained(service, succeeded + count)) - begin);
+}
