@@ -12,6 +12,11 @@ const startMsMax = 20_000;
 /** How long the last messages of a process that ended, or the end of one that was killed, are waited for. */
 const lastWordsMs = 500;
 const goneMsMax = 5_000;
+/**
+ * One thread for what Node does beside its own: there is one task at a time, and what it does one after the other finds its memory
+ * warm in the same thread. Read when the process starts, then forgotten like everything else that an environment could hold.
+ */
+const environment = { UV_THREADPOOL_SIZE: '1' };
 /** What is kept of its standard output and of its standard error, for the log. */
 const outputCharsMax = 2_000;
 
@@ -44,7 +49,7 @@ export class ExecutorProcess {
   constructor({ file, args }: Command, folder: WorkFolder) {
     this.folder = folder;
     // A group of its own: the Ctrl-C of a terminal does not reach it, and all of it can be killed at once.
-    this.#child = spawn(file, args, { env: {}, cwd: folder.tmp, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(file, args, { env: environment, cwd: folder.tmp, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
     this.pid = this.#child.pid ?? null;
     if (this.pid !== null) void lowerGroupPriority(this.pid);
     this.gone = this.#watchEnd();
