@@ -4,8 +4,10 @@ import { recordFigure } from '../support/figures.ts';
 import { onePixelPng } from '../support/pictures.ts';
 import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
 
-/** More for a soak: COATCHECK_TEST_KILLS=500 npx vitest run test/faults/kill.test.ts */
+/** More for a soak: COATCHECK_TEST_KILLS=200 COATCHECK_TEST_KILL_JOBS=100000 npx vitest run test/faults/kill.test.ts */
 const kills = Number(process.env.COATCHECK_TEST_KILLS ?? 51);
+/** Jobs that are acknowledged at least, spread evenly over the kills. */
+const jobsMin = Number(process.env.COATCHECK_TEST_KILL_JOBS ?? kills * 5);
 const clients = 6;
 const victims = ['server', 'executor', 'both'] as const;
 
@@ -92,7 +94,15 @@ async function allJobs(): Promise<JobView[]> {
   return jobs;
 }
 
-test(`every acknowledged job ends once, whatever is killed (${kills} kills)`, { timeout: 60_000 + kills * 6_000 }, async () => {
+/** Jobs that wait or run. */
+async function unfinished(): Promise<number> {
+  const { items } = await read<{ items: { counts: { queued: number; running: number } }[] }>('/v1/queues');
+  return items.reduce((sum, { counts }) => sum + counts.queued + counts.running, 0);
+}
+
+const timeout = 60_000 + kills * 6_000 + jobsMin * 30;
+
+test(`every acknowledged job ends once, whatever is killed (${kills} kills)`, { timeout }, async () => {
   const acknowledged = new Set<string>();
   let loading = true;
   const load = Array.from({ length: clients }, async () => {
@@ -100,17 +110,13 @@ test(`every acknowledged job ends once, whatever is killed (${kills} kills)`, { 
   });
   for (let round = 0; round < kills; round += 1) {
     const before = acknowledged.size;
-    await eventually('some jobs were accepted', () => acknowledged.size >= before + 5, 30_000);
+    await eventually('some jobs were accepted', () => acknowledged.size >= before + jobsMin / kills, 30_000 + jobsMin * 20);
     await killSomething(round);
   }
   loading = false;
   await Promise.all(load);
 
-  await eventually(
-    'nothing is queued or running',
-    async () => (await allJobs()).every(({ state }) => state !== 'queued' && state !== 'running'),
-    120_000,
-  );
+  await eventually('nothing is queued or running', async () => (await unfinished()) === 0, 120_000 + jobsMin * 20);
   const jobs = await allJobs();
   const known = new Set(jobs.map(({ id }) => id));
   const lost = [...acknowledged].filter((id) => !known.has(id));
