@@ -38,8 +38,8 @@ async function classify(
   const model = await models.get(id);
   // It was there when the job came in.
   if (model === null) throw new ServiceError('unknown-model', `The model ${id} was removed while the job waited.`);
-  const { description, labels, onnx } = model;
-  const values = await pictureValues(await openPicture(source, { lenient: false }), description.input);
+  const { description, labels, onnx, values } = model;
+  await pictureValues(await openPicture(source, { lenient: false }), description.input, values);
   signal.throwIfAborted();
   const numbers = await askModel(onnx, description.input, labels.length, values);
   return { model: id, labels: topLabels(numbers, labels, description.output, top) };

@@ -5,12 +5,15 @@ import { type OnnxModel, openOnnx, unusable } from '../../media/onnx.ts';
 import { digestOf } from './find-models.ts';
 import { parseLabels } from './labels.ts';
 import { type ModelDescription, parseModelDescription } from './model-description.ts';
+import { valuesRoom } from './picture-values.ts';
 
 /** A model that can be asked. */
 export interface LoadedModel {
   readonly description: ModelDescription;
   readonly labels: readonly string[];
   readonly onnx: OnnxModel;
+  /** Room for one picture at a time. */
+  readonly values: Float32Array;
 }
 
 /** The text of a description, and its digest, which stands for the whole model: it names those of the other files. */
@@ -38,7 +41,12 @@ export async function loadModel(folder: string, { text }: ReadDescription): Prom
   const model = await readPart(folder, 'model.onnx');
   if (digestOf(model) !== description.sha256.model)
     throw unusable('Its file is not the one that was installed: its SHA-256 is another.');
-  return { description, labels: parseLabels(labels.toString('utf8')), onnx: await openOnnx(model) };
+  return {
+    description,
+    labels: parseLabels(labels.toString('utf8')),
+    onnx: await openOnnx(model),
+    values: valuesRoom(description.input),
+  };
 }
 
 function parsed(text: string): ModelDescription {

@@ -1,10 +1,16 @@
 import type { Picture, PictureFacts, Pixels } from '../../media/sharp.ts';
 import type { PictureInput } from './model-description.ts';
 
-/** The picture as a model wants it: scaled while it is decoded, cut in the middle, one float for each value. */
-export async function pictureValues(picture: Picture, input: PictureInput): Promise<Float32Array> {
+/** Room for the values of one picture. Used again for each: so much memory, thrown away a hundred times a second, keeps the garbage collector busy. */
+export function valuesRoom({ width, height, mean }: PictureInput): Float32Array {
+  return new Float32Array(mean.length * width * height);
+}
+
+/** The picture as a model wants it, in the room: scaled while it is decoded, cut in the middle, one float for each value. */
+export async function pictureValues(picture: Picture, input: PictureInput, room = valuesRoom(input)): Promise<Float32Array> {
   const { width, height } = scaledSize(picture.facts, input);
-  return floatsOf(await picture.decode(width, height, 'linear'), input);
+  fill(room, await picture.decode(width, height, 'linear'), input);
+  return room;
 }
 
 /**
@@ -36,13 +42,12 @@ function middle(room: number): number {
  * One pass for each channel that is wanted, and no decision within it: this loop runs 150,000 times a picture. See-through pixels are
  * seen on white.
  */
-function floatsOf(decoded: Pixels, { width, height, layout, mean, scale }: PictureInput): Float32Array {
+function fill(values: Float32Array, decoded: Pixels, { width, height, layout, mean, scale }: PictureInput): void {
   const pixels = asWanted(decoded, mean.length);
   const { data, channels } = pixels;
   const left = middle(pixels.width - width);
   const top = middle(pixels.height - height);
   const wanted = mean.length;
-  const values = new Float32Array(wanted * width * height);
   const [begin, step] = layout === 'NCHW' ? [width * height, 1] : [1, wanted];
   for (let channel = 0; channel < wanted; channel++) {
     const table = tableOf(mean[channel] ?? 0, scale[channel] ?? 1);
@@ -52,7 +57,6 @@ function floatsOf(decoded: Pixels, { width, height, layout, mean, scale }: Pictu
       for (let x = 0; x < width; x++, from += channels, to += step) values[to] = table[data[from] ?? 0] ?? 0;
     }
   }
-  return values;
 }
 
 /** Without transparency, and grey where the model wants grey; one channel stands for three. */
@@ -81,5 +85,5 @@ function inGrey({ data, width, height }: Pixels): Pixels {
 }
 
 function tableOf(mean: number, scale: number): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, value) => (value - mean) / scale);
+  return new Float32Array(256).map((_, value) => (value - mean) / scale);
 }

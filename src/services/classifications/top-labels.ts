@@ -8,28 +8,40 @@ export function topLabels(
   output: ModelDescription['output'],
   top: number,
 ): Result['labels'] {
-  const scores = output === 'softmax' ? Array.from(numbers, within) : softMax(numbers);
-  return bestOf(scores, Math.min(top, scores.length)).map((index) => ({
+  const scores = output === 'softmax' ? Float64Array.from(numbers, within) : softMax(numbers);
+  return bestOf(scores, top).map((index) => ({
     index,
     label: labels[index] ?? String(index),
     score: scores[index] ?? 0,
   }));
 }
 
-/** The places of the largest numbers, in order. Only those that may be among them are sorted as places, which is slow. */
-function bestOf(scores: readonly number[], count: number): number[] {
-  const least = Float64Array.from(scores).sort()[scores.length - count] ?? 0;
-  return [...scores.keys()]
-    .filter((index) => (scores[index] ?? 0) >= least)
-    .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
-    .slice(0, count);
+/** The places of the largest numbers, in order. Each number is compared with the least of those found so far, which most do not pass. */
+function bestOf(scores: Float64Array, count: number): number[] {
+  const best: number[] = [];
+  const scoreAt = (at: number) => scores[best[at] ?? -1] ?? Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < scores.length; index++) {
+    const score = scores[index] ?? 0;
+    if (best.length === count && score <= scoreAt(count - 1)) continue;
+    let at = best.length;
+    while (at > 0 && scoreAt(at - 1) < score) at--;
+    best.splice(at, 0, index);
+    if (best.length > count) best.pop();
+  }
+  return best;
 }
 
 /** The largest is taken off first: powers of what is left cannot overflow. */
-export function softMax(numbers: Float32Array): number[] {
-  const largest = numbers.reduce((most, number) => Math.max(most, number), Number.NEGATIVE_INFINITY);
-  const powers = Array.from(numbers, (number) => Math.exp(number - largest));
-  const sum = powers.reduce((total, power) => total + power, 0);
+export function softMax(numbers: Float32Array): Float64Array {
+  const powers = new Float64Array(numbers.length);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const number of numbers) largest = Math.max(largest, number);
+  let sum = 0;
+  for (let index = 0; index < powers.length; index++) {
+    const power = Math.exp((numbers[index] ?? 0) - largest);
+    powers[index] = power;
+    sum += power;
+  }
   return powers.map((power) => power / sum);
 }
 
