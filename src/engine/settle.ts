@@ -9,8 +9,17 @@ import type { EngineParts } from './parts.ts';
 import { filedUnder } from './reuse.ts';
 import { discardOutputs } from './store-outputs.ts';
 
-/** Commits how an attempt ended, fenced by its lease: whoever lost the lease writes nothing. True if it was committed. */
-export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome: AttemptOutcome): Promise<boolean> {
+/**
+ * Commits how an attempt ended, fenced by its lease: whoever lost the lease writes nothing. True if it was committed. `mayWait` where
+ * nobody is kept waiting by some milliseconds more.
+ */
+export async function settle(
+  parts: EngineParts,
+  job: Job,
+  lease: Lease,
+  outcome: AttemptOutcome,
+  mayWait = false,
+): Promise<boolean> {
   const { store, settings, log, measures } = parts;
   const transition = decideOutcome(job, outcome, store.now(), settings.resultRetentionMs);
   const failed = outcome.kind === 'notStored' ? outcome.instead : outcome;
@@ -31,7 +40,7 @@ export async function settle(parts: EngineParts, job: Job, lease: Lease, outcome
       'attempt.failed',
     );
   }
-  const committed = await store.change({ next, event, fence: { lease: lease.token }, ...made });
+  const committed = await store.change({ next, event, fence: { lease: lease.token }, ...made, mayWait });
   ended(committed ? labelOf(event.type) : 'aborted');
   if (committed) {
     announce(parts, next, event);

@@ -201,7 +201,8 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     for (let tries = 0; ; tries += 1) {
       running.delete(job.id);
       try {
-        await settle(parts, job, lease, settled);
+        // While jobs lie ready for the executors, those that wait for this one have waited longer for their turn than it takes.
+        await settle(parts, job, lease, settled, buffered.length > 0 && !stopping);
         return;
       } catch (error) {
         if (leaving.signal.aborted || !(await parts.room.isToBlame(error instanceof ServiceError ? error.code : ''))) throw error;

@@ -168,6 +168,8 @@ export interface JobChange {
   /** Nothing is written where a file that it shares has gone. */
   readonly reuse?: ReusedResult;
   readonly answer?: KeptAnswer;
+  /** Nobody is kept waiting by it: a store may let it wait some milliseconds for other writes, to commit them together. */
+  readonly mayWait?: boolean;
 }
 
 export interface AttachedInput {

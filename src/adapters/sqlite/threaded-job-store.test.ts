@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/program.ts';
 import { sampleJob, submissionOf } from '../../../test/support/sample-jobs.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
+import type { Job } from '../../core/job.ts';
+import { cancel } from '../../core/transitions.ts';
 import { describeJobStore } from '../../ports/job-store.suite.ts';
 import { openThreadedJobStore } from './threaded-job-store.ts';
 
@@ -31,6 +34,32 @@ test('what was asked for before a close is committed, what comes later is refuse
   const again = await openThreadedJobStore({ path, clock: systemClock });
   expect(await again.get(job.id)).toEqual(job);
   await again.close();
+});
+
+test('changes that may wait share a commit, also with what comes later and may not', async () => {
+  const commits: number[] = [];
+  const store = await openThreadedJobStore({ path: newPath(), clock: systemClock, onCommit: (writes) => commits.push(writes) });
+  const jobs = Array.from({ length: 5 }, () => sampleJob(store.now()));
+  await store.submit(jobs.map((job) => submissionOf(job)));
+  commits.length = 0;
+  const change = (job: Job, mayWait: boolean) => {
+    const { next, event } = cancel(job, store.now(), 1_000);
+    return store.change({ next, event, fence: { version: job.version }, mayWait });
+  };
+  const [first, ...others] = jobs.map((job, at) => () => change(job, at < 4));
+  // However long the turns take here.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const alone = first?.();
+  vi.runAllTimers();
+  expect(await alone).toBe(true);
+  const changes = others.map(async (act, turns) => {
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    return act();
+  });
+  expect(await Promise.all(changes)).toEqual([true, true, true, true]);
+  expect(commits).toEqual([1, 4]);
+  await store.close();
 });
 
 test('a database that cannot be opened is told at once', async () => {

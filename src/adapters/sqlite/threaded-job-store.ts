@@ -6,7 +6,7 @@ import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
-import type { JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import type { JobChange, JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
 import { outcomeOf, type PackedOutcome, packedChange } from './documents/packed-document.ts';
@@ -28,6 +28,10 @@ const sliceMax = 250;
 
 /** So many messages may wait for the writer: one that it works on, and the next. What else is asked for meanwhile travels together. */
 const messagesMax = 2;
+
+/** How long a change waits for others that may wait, and how many of them go together at most. */
+const patienceMs = 20;
+const patientMax = 16;
 
 /** Calls that travelled in one message. */
 interface Batch {
@@ -65,6 +69,9 @@ export async function openThreadedJobStore({
   let calls: WriteCall[] = [];
   let batch: Batch = { left: 0 };
   let unanswered = 0;
+  /** Whether what has been asked for goes to the writer as soon as it takes it. */
+  let isDue = false;
+  let patience: NodeJS.Timeout | null = null;
   let lastCall = 0;
   let lastGathering = 0;
   let closing: Promise<void> | null = null;
@@ -100,15 +107,22 @@ export async function openThreadedJobStore({
     flush();
   }
 
-  function send(method: WriteMethod, args: readonly unknown[]): Promise<unknown> {
+  function send(method: WriteMethod, args: readonly unknown[], mayWait = false): Promise<unknown> {
     if (closing !== null) return Promise.reject(databaseClosed());
     return new Promise((resolve, reject) => {
       lastCall += 1;
       pending.set(lastCall, { batch, resolve, reject });
-      // What this turn of the event loop asks for travels as one message.
-      if (calls.push({ call: lastCall, method, args }) > 1) return;
-      setImmediate(flush);
+      calls.push({ call: lastCall, method, args });
+      if (mayWait && calls.length < patientMax) patience ??= setTimeout(becomeDue, patienceMs);
+      else becomeDue();
     });
+  }
+
+  /** What this turn of the event loop asks for travels as one message. */
+  function becomeDue(): void {
+    if (isDue) return;
+    isDue = true;
+    setImmediate(flush);
   }
 
   async function gather(submissions: readonly Submission[]): Promise<number> {
@@ -123,7 +137,7 @@ export async function openThreadedJobStore({
   }
 
   function flush(): void {
-    if (calls.length > 0 && unanswered < messagesMax) post();
+    if (isDue && calls.length > 0 && unanswered < messagesMax) post();
   }
 
   function post(): void {
@@ -133,6 +147,9 @@ export async function openThreadedJobStore({
     unanswered += 1;
     batch = { left: 0 };
     calls = [];
+    isDue = false;
+    if (patience !== null) clearTimeout(patience);
+    patience = null;
   }
 
   async function close(): Promise<void> {
@@ -169,6 +186,7 @@ export async function openThreadedJobStore({
       (await send('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))])) as SubmitOutcome[],
     submitTogether: async (submissions, answer) =>
       (await send('submitPackedTogether', [await gather(submissions), answer])) as TogetherOutcome,
+    change: async (change: JobChange) => (await send('change', [change], change.mayWait)) as boolean,
     writeDocuments: async (changes) =>
       ((await send('writePackedDocuments', [changes.map(packedChange)])) as PackedOutcome[]).map(outcomeOf),
     async check() {

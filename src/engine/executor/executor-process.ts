@@ -49,7 +49,12 @@ export class ExecutorProcess {
   constructor({ file, args }: Command, folder: WorkFolder) {
     this.folder = folder;
     // A group of its own: the Ctrl-C of a terminal does not reach it, and all of it can be killed at once.
-    this.#child = spawn(file, args, { env: environment, cwd: folder.tmp, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(file, args, {
+      env: environment,
+      cwd: folder.tmp,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    });
     this.pid = this.#child.pid ?? null;
     if (this.pid !== null) void lowerGroupPriority(this.pid);
     this.gone = this.#watchEnd();
