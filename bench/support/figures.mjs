@@ -14,6 +14,12 @@ export function growthFigure({ what, peer, unit, measured, atMost }) {
   return { what, unit, ours, peer: { name: peer, value: theirs }, ratio, spread: spreadOf(ratios), reach, met: ratio <= atMost };
 }
 
+/** Two sides that are only to be known: nothing is to be reached. */
+export function comparedFigure({ what, peer, unit, measured }) {
+  const { ours, peer: theirs, ratio, ratios } = measured;
+  return { what, unit, ours, peer: { name: peer, value: theirs }, ratio, spread: spreadOf(ratios), reach: {}, met: true };
+}
+
 /** A figure of ours alone that is to stay below a bound. */
 export function boundFigure({ what, unit, ours, below, note = null }) {
   return { what, unit, ours, peer: null, ratio: null, spread: null, note, reach: { oursBelow: below }, met: ours < below };

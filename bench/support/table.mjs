@@ -16,7 +16,7 @@ function cells({ what, unit, ours, peer, ratio, spread, note, reach, met }) {
     peer === null ? '' : `${number(peer.value)} ${unit} (${peer.name})`,
     ratio === null ? '' : `${ratio.toFixed(2)} (${spread.least.toFixed(2)} to ${spread.most.toFixed(2)})`,
     reachText(reach, unit),
-    met ? 'reached' : 'missed',
+    verdict(reach, met),
   ];
 }
 
@@ -24,6 +24,11 @@ function reachText({ ratioAtLeast, ratioAtMost, oursBelow }, unit) {
   if (ratioAtLeast !== undefined) return `at least ${ratioAtLeast}`;
   if (ratioAtMost !== undefined) return `at most ${ratioAtMost}`;
   return oursBelow === undefined ? '' : `below ${number(oursBelow)} ${unit}`;
+}
+
+function verdict(reach, met) {
+  if (!met) return 'missed';
+  return Object.keys(reach).length === 0 ? 'for comparison' : 'reached';
 }
 
 /** As people read it. */
