@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openKept } from '../../src/adapters/sqlite/kept-database.ts';
 import { rescueLostJobs } from '../../src/engine/rescuer.ts';
 import { openTestEngine, type TestEngine, testService, testSettings } from '../support/engine.ts';
 import { recordFigure } from '../support/figures.ts';
@@ -43,6 +47,36 @@ function jobsIn(logs: readonly string[], ...messages: string[]): Set<string> {
   return new Set(told.flatMap(({ msg, job }) => (job !== undefined && messages.includes(msg) ? [job] : [])));
 }
 
+/**
+ * Who is stopped within a commit holds the lock of the file, which stops everybody who uses it: that is what SQLite is, and why
+ * workers of several processes have another store.
+ */
+async function stopBetweenCommits(signal: (name: 'SIGSTOP' | 'SIGCONT') => void): Promise<void> {
+  const database = openKept(join(here.folder, 'jobs.db'), { timeout: 0 });
+  try {
+    await eventually('nobody was stopped in a commit', async () => {
+      signal('SIGSTOP');
+      await pause(20);
+      if (isFree(database)) return true;
+      signal('SIGCONT');
+      return false;
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function isFree(database: Database): boolean {
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    database.exec('ROLLBACK');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') return false;
+    throw error;
+  }
+}
+
 test('a worker that is stopped past its lease and continued cannot overwrite what another has stored', {
   timeout: 60_000 + times * 10_000,
 }, async () => {
@@ -62,7 +96,7 @@ test('a worker that is stopped past its lease and continued cannot overwrite wha
       for (const _ of others) jobs.push((await here.submit('sleep', { options: { ms: 300, number: stopped + jobs.length } })).id);
       const all = (found: ReadonlySet<string>) => jobs.every((job) => found.has(job));
       await eventually('the other workers have the jobs', () => all(told('job.started')), 60_000);
-      signal('SIGSTOP');
+      await stopBetweenCommits(signal);
       // What had ended by then is left as it is: its worker was not stopped in it.
       const seen = await Promise.all(jobs.map((job) => here.engine.job('ann', job)));
       const caught = seen.filter(({ state }) => state === 'running').map(({ id }) => id);
