@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PDFDocument } from 'pdf-lib';
-import { chromium } from 'playwright-core';
 import { createClient } from '../dist/client/client.js';
+import { launchChromium } from '../test/support/chromium.mjs';
 
 const only = process.argv.slice(2);
 const root = new URL('../', import.meta.url);
@@ -60,17 +60,7 @@ try {
     readyUrl(),
     serverEnd.then(([code]) => Promise.reject(new Error(`the server ended: ${code}`))),
   ]);
-  browser = await chromium.launch({
-    executablePath: process.env.COATCHECK_TEST_CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-sync',
-    ],
-  });
+  browser = await launchChromium(stepMs);
   await takeAll(url);
 } finally {
   await browser?.close();

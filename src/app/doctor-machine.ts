@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { formatBytes } from '../core/byte-sizes.ts';
 import { limits } from '../core/limits.ts';
 import { detectSandbox } from '../engine/executor/detect-sandbox.ts';
-import { findOcr } from '../media/find-ocr.ts';
+import { engineOf, findOcr } from '../media/find-ocr.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
 import { listModels } from './models/list-models.ts';
 import { modelsFolder, openServices } from './services.ts';
@@ -24,7 +24,8 @@ const nativeModules = {
     await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } }).resize(4).png().toBuffer();
     console.log('sharp ' + sharp.versions.sharp + ', libvips ' + sharp.versions.vips);`,
   'onnxruntime-node': `const { default: { env, listSupportedBackends } } = await import('onnxruntime-node');
-    console.log('onnxruntime ' + env.versions.node + ', ' + listSupportedBackends().map(({ name }) => name).join(', '));`,
+    if (!listSupportedBackends().some(({ name }) => name === 'cpu')) throw new Error('it has no engine for the processor');
+    console.log('onnxruntime ' + env.versions.node);`,
 };
 
 /** What the machine offers, whatever it holds. */
@@ -84,9 +85,10 @@ async function sandbox({ sandbox: wanted, workers }: Settings): Promise<Check> {
 
 async function ocr({ ocrEngine }: Settings): Promise<Check> {
   try {
-    const { kind, version, languages } = await findOcr(ocrEngine);
-    const found = `${kind === 'program' ? 'tesseract' : 'tesseract.js'} ${version}, languages ${languages.join(', ')}`;
-    if (kind === 'program' || ocrEngine === 'js') return ok('ocr', found);
+    const engine = await findOcr(ocrEngine);
+    const { name, version } = engineOf(engine);
+    const found = `${name} ${version}, languages ${engine.languages.join(', ')}`;
+    if (engine.kind === 'program' || ocrEngine === 'js') return ok('ocr', found);
     return note('ocr', found, 'The tesseract program reads twice as fast: apt-get install tesseract-ocr.');
   } catch (error) {
     return problem(

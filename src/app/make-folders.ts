@@ -6,11 +6,11 @@ import { syncFolder } from '../adapters/filesystem/durable-folder.ts';
  * Makes a folder and those above it that are missing, one by one: under a place where none can be made, such as /proc, Node's own
  * recursive way goes round for ever. Throws what `mkdir` says.
  */
-export async function makeFolders(path: string): Promise<void> {
+export async function makeFolders(path: string, mode = 0o700): Promise<void> {
   const missing: string[] = [];
   for (let at = path; !(await isThere(at)); at = dirname(at)) missing.unshift(at);
   for (const folder of missing) {
-    await mkdir(folder, { mode: 0o700 }).catch(async (error: unknown) => {
+    await mkdir(folder, { mode }).catch(async (error: unknown) => {
       // Another process may have been quicker.
       if (!(await isThere(folder))) throw error;
     });
@@ -18,7 +18,7 @@ export async function makeFolders(path: string): Promise<void> {
     await syncFolder(dirname(folder));
   }
   // Says what is wrong with a file of that name.
-  if (missing.length === 0) await mkdir(path, { recursive: true, mode: 0o700 });
+  if (missing.length === 0) await mkdir(path, { recursive: true, mode });
 }
 
 async function isThere(path: string): Promise<boolean> {

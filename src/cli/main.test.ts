@@ -76,6 +76,7 @@ test.each<[string[], string]>([
   ],
   [['worker'], '--database must name a database that processes can share.\n'],
   [['polish'], "unknown command 'polish'\n"],
+  [['serv', '--help'], "unknown command 'serv'\n(Did you mean serve?)\n"],
 ])('%j is wrong usage', async (args, sentence) => {
   const { code, out, err } = await coatcheck(args);
   expect({ code, out }).toEqual({ code: 2, out: '' });

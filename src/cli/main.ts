@@ -33,8 +33,13 @@ addWorker(program);
 addModel(program);
 addDoctor(program, exit);
 
+const [, , command = ''] = process.argv;
+const isKnown =
+  ['', 'help'].includes(command) || command.startsWith('-') || program.commands.some((one) => one.name() === command);
+
 try {
-  await program.parseAsync();
+  // Of a command that there is not only the name: with `--help` behind it the help of all others would be a success.
+  await program.parseAsync(isKnown ? process.argv : process.argv.slice(0, 3));
 } catch (error) {
   exit(reportError(error, json));
 }

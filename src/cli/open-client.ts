@@ -1,4 +1,4 @@
-import { type Client, createClient } from '../client/client.ts';
+import { type Client, createClient, type RetryPolicy } from '../client/client.ts';
 import { UsageError } from './usage-error.ts';
 
 export const defaultServer = 'http://127.0.0.1:8080';
@@ -9,9 +9,9 @@ export function serverOf(flag: unknown, env: NodeJS.ProcessEnv): string {
 }
 
 /** Throws `UsageError` where the server is no address. */
-export function openClient(server: string): Client {
+export function openClient(server: string, retry: Partial<RetryPolicy> = {}): Client {
   try {
-    return createClient({ baseUrl: server });
+    return createClient({ baseUrl: server, retry });
   } catch {
     throw new UsageError(`The server "${server}" is no address such as ${defaultServer}.`);
   }

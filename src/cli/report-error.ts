@@ -6,6 +6,18 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { oneLine } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
+/** What went wrong with a job that the server had taken already. */
+export class HandedInError extends Error {
+  /** Its address. */
+  readonly job: string;
+
+  constructor(job: string, cause: unknown) {
+    super(`The job was handed in: ${job}`, { cause });
+    this.name = 'HandedInError';
+    this.job = job;
+  }
+}
+
 /** An error as a person or a script gets to see it: a line on stderr, or with `--json` a document on stdout. */
 interface Report {
   readonly code: ExitCode;
@@ -26,6 +38,10 @@ export function reportError(error: unknown, json: boolean): ExitCode {
 
 export function reportOf(error: unknown): Report {
   if (error instanceof CommanderError) return usage([error.message.replace(/^error: /, '')]);
+  if (error instanceof HandedInError) {
+    const { code, lines, document } = reportOf(error.cause);
+    return { code, lines: [...lines, error.message], document: { ...document, job: error.job } };
+  }
   if (error instanceof UsageError) return usage([error.message]);
   if (error instanceof SettingsError) return usage(error.problems);
   if (error instanceof ProblemError) return refused(error);
@@ -53,6 +69,6 @@ function refused({ type, title, status, detail, instance, traceId, errors }: Pro
 
 /** `#/options/width` as it is written on a command line: `--width`. */
 function flagOf(pointer: string): string {
-  const name = /^#\/(?:options\/)?([^/]+)$/.exec(pointer)?.[1];
-  return name === undefined ? pointer : `--${name}`;
+  const name = /^#\/options\/([^/]+)$/.exec(pointer)?.[1] ?? /^#\/(priority)$/.exec(pointer)?.[1];
+  return name === undefined ? pointer.replace(/^#\//, '') : `--${name}`;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, extname, join, sep } from 'node:path';
+import { basename, extname, join, parse } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Client } from '../client/client.ts';
 import { isId } from '../core/ids.ts';
+import { namesFolder } from './prepare-output.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A file that was saved, or with `path` null written to standard output. */
@@ -27,21 +28,24 @@ export function filesOf(result: unknown): string[] {
 
 /**
  * Saves the output files of a job: into the folder `target` under names of their own; as `target` where there is one; as
- * `target-1.png`, `target-2.png`, … where there are several. A service that makes no files has its result saved as JSON.
- * `taken` holds the names that are given already in the folder, and gets the new ones.
+ * `target-1.png`, `target-2.png`, … where there are several. A service that makes no files has its result saved as JSON, in a folder
+ * under the name of what was handed in. `taken` holds the names that are given already in the folder, and gets the new ones.
  */
 export async function saveOutputs(
   client: Client,
-  result: unknown,
+  { result, name: source }: { readonly result: unknown; readonly name: string },
   target: string,
   signal: AbortSignal,
   taken: Set<string> = new Set(),
 ): Promise<SavedFile[]> {
   const files = filesOf(result);
-  const folder = target.endsWith(sep) || target.endsWith('/') || (await isFolder(target));
+  const folder = namesFolder(target) || (await isFolder(target));
   if (target === '-' && files.length > 1)
     throw new UsageError(`The job made ${files.length} files: name a folder with --output, not "-".`);
-  if (files.length === 0) return [await saveJson(result, folder ? join(target, distinct('result.json', taken)) : target)];
+  if (files.length === 0) {
+    const name = `${parse(safeName(source, '')).name || 'result'}.json`;
+    return [await saveJson(result, folder ? join(target, distinct(name, taken)) : target)];
+  }
   const saved: SavedFile[] = [];
   for (const [index, file] of files.entries()) {
     const { stream, name } = await client.download(file, { signal });
@@ -77,9 +81,9 @@ async function writeWhole(path: string, write: (partial: string) => Promise<void
 }
 
 /** The server is not trusted to choose where a file goes. */
-function safeName(name: string | null, file: string): string {
+function safeName(name: string | null, otherwise: string): string {
   const base = basename((name ?? '').replaceAll('\\', '/')).replace(/[\p{Cc}\p{Cf}]/gu, '');
-  return base === '' || base === '.' || base === '..' ? file : base;
+  return base === '' || base === '.' || base === '..' ? otherwise : base;
 }
 
 function distinct(name: string, taken: Set<string>): string {

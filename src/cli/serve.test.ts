@@ -85,6 +85,10 @@ test('a data folder that cannot be made is told in one sentence', async () => {
   const { code, lines } = await serve(['--port', '0', '--data', join(file, 'data')]);
   expect(code).toBe(1);
   expect(lines).toEqual([expect.stringContaining(`The data folder ${join(file, 'data')} cannot be written (ENOTDIR`)]);
+  expect(await serve(['--port', '0', '--data', file])).toMatchObject({
+    code: 1,
+    lines: [`${file} is a file: choose a folder with --data, or move the file away.`],
+  });
 });
 
 test.each([

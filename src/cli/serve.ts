@@ -13,7 +13,7 @@ export function addServe(program: Command): void {
     .description('Run the server. Every setting is a flag or an environment variable; the flag wins.')
     .addHelpText(
       'after',
-      `\nSIGTERM or Ctrl-C stops it once running jobs are done or handed back; a second one at once.\n${exitCodesHelp}`,
+      `\nSIGTERM or Ctrl-C stops it once running jobs are done or handed back;\na second one at once.\n${exitCodesHelp}`,
     );
   // Whatever may still be open then must not keep the process alive.
   addSettingOptions(command).action(async () => process.exit(await serve(settingFlags(command))));
@@ -61,7 +61,7 @@ async function stop(app: App): Promise<ExitCode> {
   }
 }
 
-const unwritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT'];
+const unwritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT'];
 
 /** One sentence for the errors that a person can mend; what else there is, as it is. */
 function startFailure(error: unknown, { host, port, data }: { host: string; port: number; data: string }): string {
@@ -73,6 +73,8 @@ function startFailure(error: unknown, { host, port, data }: { host: string; port
     return `The address ${host} is not one of this machine: give one that it has with --host.`;
   if (code === 'EACCES' && isListening(error))
     return `Port ${port} may not be opened by this user: choose one above 1023 with --port.`;
+  if (code === 'EEXIST' && error instanceof Error && 'path' in error)
+    return `${error.path} is a file: choose a folder with --data, or move the file away.`;
   if (typeof code === 'string' && unwritable.includes(code))
     return `The data folder ${data} cannot be written (${messageOf(error)}): choose another with --data, or change its owner.`;
   if (code === 'ENOSPC') return `There is no room left where the data folder ${data} lies.`;

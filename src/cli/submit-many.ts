@@ -1,7 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { prepareOutput } from './prepare-output.ts';
 import type { ProgressLine, ProgressLines } from './progress-lines.ts';
-import { reportOf } from './report-error.ts';
+import { HandedInError, reportOf } from './report-error.ts';
 import type { SubmitFlags } from './submit-flags.ts';
 import { type JobReport, jobLines } from './submit-report.ts';
 import { type NamedSource, openSource } from './submit-source.ts';
@@ -31,7 +31,7 @@ export interface SubmitMany {
 
 /** Hands in several files, a few at a time; tells of each as soon as it is known. Answers with the worst outcome. */
 export async function submitMany({ files, flags, lines, signal, carryOut }: SubmitMany): Promise<ExitCode> {
-  if (flags.output !== null) await makeOutputFolder(flags.output);
+  if (flags.output !== null) await prepareOutput(flags.output, true);
   // A name that is written wrongly is told before anything is sent.
   const sources: NamedSource[] = [];
   for (const file of files) {
@@ -39,6 +39,7 @@ export async function submitMany({ files, flags, lines, signal, carryOut }: Subm
     sources.push(await openSource(file));
   }
   const waiting = sources.entries();
+  const left: string[] = [];
   let worst: ExitCode = exitCodes.done;
   const note = (code: ExitCode) => {
     if (severity.indexOf(code) > severity.indexOf(worst)) worst = code;
@@ -46,31 +47,30 @@ export async function submitMany({ files, flags, lines, signal, carryOut }: Subm
 
   async function slot(): Promise<void> {
     for (const [index, source] of waiting) {
-      if (signal.aborted) return note(exitCodes.stopped);
+      const file = files[index] ?? source.name;
+      if (signal.aborted) {
+        left.push(file);
+        continue;
+      }
       const line = lines.line();
       try {
         const report = await carryOut(source, line);
         line.clear();
-        lines.pause(() => tell(report, files[index] ?? source.name, flags));
+        lines.pause(() => tell(report, file, flags));
         note(codeOf(report));
       } catch (error) {
         line.clear();
-        lines.pause(() => tellError(signal.aborted ? stoppedError() : error, files[index] ?? source.name, flags));
+        lines.pause(() => tellError(signal.aborted ? stoppedError(error) : error, file, flags));
         note(signal.aborted ? exitCodes.stopped : reportOf(error).code);
       }
     }
   }
 
   await Promise.all(Array.from({ length: Math.min(filesAtOnce, sources.length) }, slot));
+  if (left.length === 0) return worst;
+  tellLeft(left, flags);
+  note(exitCodes.stopped);
   return worst;
-}
-
-async function makeOutputFolder(output: string): Promise<void> {
-  if (output === '-') throw new UsageError('Several files need a folder: name one with --output, not "-".');
-  const found = await stat(output).catch(() => null);
-  if (found !== null && !found.isDirectory())
-    throw new UsageError(`${output} is a file: several files need a folder as --output.`);
-  if (found === null) await mkdir(output, { recursive: true });
 }
 
 function codeOf({ job }: JobReport): ExitCode {
@@ -92,6 +92,18 @@ function tellError(error: unknown, file: string, { json }: SubmitFlags): void {
   err.write(`${err.mark('problem')} ${oneLine(file)}: ${lines.join('\n')}\n`);
 }
 
-function stoppedError(): Error {
-  return new Error('Stopped before it was done; a job that was handed in goes on.');
+function tellLeft(files: readonly string[], flags: SubmitFlags): void {
+  if (flags.json) {
+    for (const file of files) tellError(stoppedError(null), file, flags);
+    return;
+  }
+  const err = terminalOf(process.stderr, process.env);
+  err.write(`${err.mark('note')} ${files.length === 1 ? 'One file was' : `${files.length} files were`} not handed in.\n`);
+}
+
+/** What is said of a file at which the run was broken off. */
+function stoppedError(error: unknown): Error {
+  const said =
+    error instanceof HandedInError ? `Stopped waiting; the job goes on: ${error.job}` : 'Stopped before it was handed in.';
+  return new Error(said);
 }

@@ -55,6 +55,7 @@ export function jobLines({ job, name, saved = [] }: JobReport, server: string, {
   }
 }
 
-function address(server: string, link: string): string {
+/** Where a link of the server leads. */
+export function address(server: string, link: string): string {
   return new URL(link, server).href;
 }

@@ -134,6 +134,8 @@ test('what the server refuses is told, fields by their flags', async () => {
     err: expect.stringContaining('The server refused it: '),
   });
   expect((await submit(['photo.png', '--service', 'thumbnails', '--width', '0'])).err).toMatch(/\n {2}--width: .+\n$/);
+  await writeFile(inFolder('two\nlines.png'), await readFile(inFolder('photo.png')));
+  expect((await submit(['two\nlines.png', '--service', 'thumbnails'])).err).toMatch(/\n {2}file: has control characters\n$/);
 });
 
 test.each<[string[], string]>([
@@ -144,6 +146,9 @@ test.each<[string[], string]>([
   ],
   [['missing.png', '--service', 'thumbnails'], 'There is no file missing.png.'],
   [['.', '--service', 'thumbnails'], '. is a folder; name one file.'],
+  [['caf\uFFFD.png', '--service', 'thumbnails'], 'is not written in UTF-8'],
+  [['photo.png', '--service', 'thumbnails', '--output', 'no/such.png'], 'in the folder no (it is not there)'],
+  [['photo.png', '--service', 'thumbnails', '--output', 'photo.png/'], 'Nothing can be saved in the folder photo.png/ ('],
   [['--service', 'thumbnails'], 'The service thumbnails needs a FILE'],
   [['photo.png', 'b.png', '--service', 'thumbnails'], 'There is no file b.png.'],
   [['photo.png', '-', '--service', 'thumbnails'], 'Standard input ("-") can only be handed in alone.'],
@@ -192,6 +197,24 @@ test('several files are handed in together, each saved under a name of its own; 
     'text.txt': '/problems/unsupported-media-type',
     'more/photo.png': 'succeeded',
   });
+});
+
+test('what makes no files is saved in a folder under the name of what was handed in', async () => {
+  const { code, out } = await submit(['photo.png', '--service', 'classifications', '--output', 'made/here/']);
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('saved   made/here/photo.json') });
+  expect(JSON.parse(await readFile(inFolder('made/here/photo.json'), 'utf8'))).toMatchObject({ model: 'kinds' });
+});
+
+test('Ctrl-C among several files tells which jobs go on, and how many files were not handed in', async () => {
+  await fetch(`${server.url}/v1/queues/thumbnails/pause`, { method: 'POST' });
+  const files = Array.from({ length: 6 }, () => 'photo.png');
+  const { code, err } = await submit([...files, '--service', 'thumbnails', '--fresh', '--wait'], undefined, /waiting/);
+  expect(code).toBe(4);
+  expect(err).toContain('2 files were not handed in.\n');
+  const jobs = [...err.matchAll(/Stopped waiting; the job goes on: (\S+)/g)].map(([, job = '']) => job);
+  expect(jobs.length).toBeGreaterThan(0);
+  for (const job of jobs) expect((await fetch(`${job}/cancel`, { method: 'POST' })).status).toBe(200);
+  await fetch(`${server.url}/v1/queues/thumbnails/resume`, { method: 'POST' });
 });
 
 test('a link is left to the server', async () => {

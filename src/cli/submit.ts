@@ -5,26 +5,31 @@ import { nearestName } from '../core/nearest-name.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { follow } from './follow.ts';
 import { defaultServer, openClient } from './open-client.ts';
+import { prepareOutput } from './prepare-output.ts';
 import { createProgressLines, noProgress, type ProgressLine, type ProgressLines } from './progress-lines.ts';
+import { HandedInError } from './report-error.ts';
 import { saveOutputs } from './save-outputs.ts';
 import { readSubmitWords } from './service-options.ts';
 import { withStopSignal } from './stop-signal.ts';
 import { collect, readSubmitFlags, type SubmitFlags } from './submit-flags.ts';
 import { submitMany } from './submit-many.ts';
-import { type JobReport, reportJob, reportStopped } from './submit-report.ts';
-import { type NamedSource, openSource } from './submit-source.ts';
+import { address, type JobReport, reportJob, reportStopped } from './submit-report.ts';
+import { isOfTheFile, type NamedSource, openSource } from './submit-source.ts';
 import { terminalOf } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 const help = `
-Options of the service are flags, too: --width 200 --format webp --sizes '[{"width":64,"height":64}]'.
-A list is JSON or its members with commas, a switch needs no value (--animated, --no-animated).
+Options of the service are flags, too: --width 200 --format webp
+--sizes '[{"width":64,"height":64}]'. A list is JSON or its members with
+commas, a switch needs no value (--animated, --no-animated).
 
---output FILE   one output is saved as FILE, several as FILE-1, FILE-2, … before the extension;
-                FILE is a folder (or ends with /): each under its own name; "-": standard output.
+--output FILE   one output is saved as FILE, several as FILE-1, FILE-2, …
+                before the extension; FILE is a folder (or ends with /): each
+                under its own name; "-": standard output.
                 A service that makes no files has its result saved as JSON.
 
-Several files are handed in a few at a time; --output is then a folder, and the exit code tells the worst outcome.
+Several files are handed in a few at a time; --output is then a folder, and
+the exit code tells the worst outcome.
 `;
 
 /** `coatcheck submit FILE… --service NAME`: hands in files and, when asked, waits for the results and saves them. */
@@ -65,24 +70,30 @@ function submitWords(words: readonly string[], flags: SubmitFlags): Promise<Exit
   });
 }
 
+/** A server that is started anew may be away for half a minute: a job that was handed in is asked for until then. */
+const followAttemptsMax = 12;
+
 /** One run of the command; remembers the job, so that it can be named when the waiting is broken off. */
 class SubmitRun {
   readonly lines: ProgressLines;
   readonly #flags: SubmitFlags;
   readonly #signal: AbortSignal;
   readonly #client: Client;
+  readonly #following: Client;
   #job: JobView | null = null;
 
   constructor(flags: SubmitFlags, signal: AbortSignal) {
     this.#flags = flags;
     this.#signal = signal;
     this.#client = openClient(flags.server);
+    this.#following = openClient(flags.server, { attemptsMax: followAttemptsMax });
     this.lines = flags.json ? noProgress : createProgressLines(terminalOf(process.stderr, process.env));
   }
 
   async carryOut(words: readonly string[]): Promise<ExitCode> {
     const { service, operands, options } = await this.#read(words);
     if (operands.length > 1) return this.#carryOutMany(service, operands, options);
+    if (this.#flags.output !== null) await prepareOutput(this.#flags.output, false);
     const file = operands[0] === undefined ? { source: null, name: service.name } : await openSource(operands[0]);
     return this.#tell(await this.#carryOutOne(service, file, options, this.lines.line(), new Set()));
   }
@@ -101,16 +112,25 @@ class SubmitRun {
     line: ProgressLine,
     taken: Set<string>,
   ): Promise<JobReport> {
-    const { wait, output } = this.#flags;
-    const { name } = file;
+    const { wait, output, server } = this.#flags;
     const job = await this.#handIn(service, file, options, line);
     this.#job = job;
-    if (!wait && output === null) return { job, name };
-    const ended = await follow(this.#client, job, name, line, this.#signal);
+    if (!wait && output === null) return { job, name: file.name };
+    try {
+      return await this.#await(job, file.name, line, taken);
+    } catch (error) {
+      throw new HandedInError(address(server, job.links.self), error);
+    }
+  }
+
+  async #await(job: JobView, name: string, line: ProgressLine, taken: Set<string>): Promise<JobReport> {
+    const { output } = this.#flags;
+    const ended = await follow(this.#following, job, name, line, this.#signal);
     if (ended.state !== 'succeeded') return { job: ended, name };
-    const result = await this.#client.result(job.id, { signal: this.#signal });
+    const result = await this.#following.result(job.id, { signal: this.#signal });
     if (output === null) return { job: ended, name, result };
-    return { job: ended, name, result, saved: await saveOutputs(this.#client, result, output, this.#signal, taken) };
+    const saved = await saveOutputs(this.#following, { result, name }, output, this.#signal, taken);
+    return { job: ended, name, result, saved };
   }
 
   /** Tells that the waiting was broken off. */
@@ -138,7 +158,7 @@ class SubmitRun {
 
   async #handIn(service: ServiceView, { source, name }: NamedSource, options: JsonObject, line: ProgressLine): Promise<JobView> {
     const { labels, priority, fresh } = this.#flags;
-    const job = await this.#client.submit({
+    const handedIn = this.#client.submit({
       service: service.name,
       source,
       name,
@@ -149,8 +169,15 @@ class SubmitRun {
       signal: this.#signal,
       onUpload: (sent, total) => line.show(name, total === null ? null : sent / total, 'uploading'),
     });
-    line.clear();
-    return job;
+    try {
+      return await handedIn;
+    } catch (error) {
+      if (isOfTheFile(error))
+        throw new UsageError(`${name} could not be read to its end: it was changed or removed while it was sent.`);
+      throw error;
+    } finally {
+      line.clear();
+    }
   }
 }
 

@@ -76,6 +76,7 @@ test('for a person each event is a line, without colours where no terminal is', 
   const lines = out.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d {2}Tap 21 pours into http:\/\/127\.0\.0\.1:\d+; Ctrl-C ends it\.$/);
   expect(lines.filter((line) => /^\d\d:\d\d:\d\d {2}Tap 21 poured a pint, 480 ml$/.test(line)).length).toBeGreaterThan(5);
+  expect(lines.at(-1)).toMatch(/ {2}Tap 21 ends; 12 pours sent\.$/);
   expect(out).not.toContain('\u001b');
 });
 
@@ -106,6 +107,10 @@ test('a server that is busy is given the time that it asks for', { timeout: 2 * 
 test('what is written wrongly is told, and so is a file that another tap uses', { timeout: withinMs }, async () => {
   expect(await tapForPeople(['--id', 'seven'])).toMatchObject({ code: 2, err: expect.stringContaining('--id') });
   expect(await tapForPeople(['--id', '7', '--server', 'ftp://x'])).toMatchObject({ code: 2 });
+  expect(await tapForPeople(['--id', '7', '--keep', folder.path])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('name another file with --keep'),
+  });
   const tap = tapOf(25, []);
   await eventually('it pours', () => tap.lines('tap.sent').length > 0, withinMs);
   const keep = join(folder.path, '25.pours');

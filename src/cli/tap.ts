@@ -11,8 +11,9 @@ import { jsonTapView, linesTapView, type TapView } from './tap/tap-view.ts';
 import { terminalOf } from './terminal.ts';
 
 const help = `
-A pour is kept in a file before it is sent, and until the server has it: what is poured while the server is away, or was on its way
-when the tap was killed, is sent later, once, with the time at which it was poured.
+A pour is kept in a file before it is sent, and until the server has it: what
+is poured while the server is away, or was on its way when the tap was killed,
+is sent later, once, with the time at which it was poured.
 `;
 
 /** `coatcheck tap --id 7`: a tap that pours, and prints what it and the others do. */

@@ -32,12 +32,13 @@ export type { QueueView, ServiceView, StorageView, WorkerView } from '../contrac
 export type { StoredFileView } from '../contracts/stored-file.ts';
 export { ConnectionError } from './connection-error.ts';
 export type { JobsEvent } from './jobs-event.ts';
+export type { ConnectionState } from './live-events.ts';
 export { ProblemError } from './problem-error.ts';
 export type { RetryPolicy } from './send.ts';
 export type { SubmitRequest, SubmitSource, UploadRequest } from './submit.ts';
 export type { WatchEvent, WatchOptions } from './watch.ts';
 export type { BeersEvent, WatchBeersOptions } from './watch-beers.ts';
-export type { ConnectionState, WatchJobsOptions } from './watch-jobs.ts';
+export type { WatchJobsOptions } from './watch-jobs.ts';
 
 /** The typed client of a Coatcheck server, for browsers and Node. Every call throws `ProblemError`, `ConnectionError`, or the reason of its signal. */
 export interface Client {

@@ -1,10 +1,9 @@
 import type { BeerCloudEvent, BeersEventList, LiveCloudEvent, ReportCloudEvent, TapsCloudEvent } from '../contracts/live.ts';
 import { ConnectionError } from './connection-error.ts';
 import { eventMessages, openEvents, silenceMs } from './event-stream.ts';
-import { answers, isOfTheWay, mayPass } from './live-failures.ts';
-import { liveSteps, SocketFailure } from './live-socket.ts';
+import { type ConnectionState, liveEvents, type Place } from './live-events.ts';
+import { isOfTheWay } from './live-failures.ts';
 import { backoffMs, type Connection, pause, readJson, send, urlOf } from './send.ts';
-import type { ConnectionState } from './watch-jobs.ts';
 
 /** What the watcher of beers is told. */
 export type BeersEvent =
@@ -25,11 +24,6 @@ export interface WatchBeersOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told whenever the way by which events come changes. */
   readonly onConnection?: ((state: ConnectionState) => void) | undefined;
-}
-
-/** Where a watcher stands, whatever it is connected by. */
-interface Place {
-  since: string | undefined;
 }
 
 const pollMs = 2_000;
@@ -54,43 +48,16 @@ export async function* watchBeers(
   yield* polledEvents(connection, place, options);
 }
 
-/** Events over WebSockets; returns where none opens although the server answers. */
 async function* socketEvents(
   connection: Connection,
   place: Place,
-  { tap, taps, signal, onConnection }: WatchBeersOptions,
+  { tap, taps, ...options }: WatchBeersOptions,
 ): AsyncGenerator<BeersEvent, void, undefined> {
-  const { retry } = connection;
-  const topics = ['beers', ...(taps === true ? ['taps'] : [])];
-  let worked = false;
-  for (let failures = 0; ; ) {
-    const { since } = place;
-    const wanted = { topics, ...(since === undefined ? {} : { since }), ...(tap === undefined ? {} : { tap }) };
-    try {
-      for await (const step of liveSteps(connection, wanted, signal)) {
-        worked = true;
-        failures = 0;
-        if (step.kind === 'caught-up') onConnection?.('live');
-        else if (step.kind === 'subscribed') place.since ??= step.since;
-        else if (step.message.type === 'resync') {
-          place.since = step.message.since;
-          yield { type: 'resync' };
-        } else {
-          place.since = step.message.event.id;
-          const event = beersEventOf(step.message.event);
-          if (event !== null) yield event;
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof SocketFailure || mayPass(error))) throw error;
-      if (error instanceof SocketFailure && !worked && (await answers(connection, signal))) return;
-    }
-    onConnection?.('lost');
-    failures += 1;
-    if (failures >= (worked ? retry.reconnectsMax : retry.attemptsMax)) {
-      throw new ConnectionError(urlOf(connection, '/v1/live'), failures, new Error('the connection is lost or does not open'));
-    }
-    await pause(backoffMs(retry, failures), signal);
+  const wanted = { topics: ['beers', ...(taps === true ? ['taps'] : [])], ...(tap === undefined ? {} : { tap }) };
+  for await (const event of liveEvents(connection, place, () => wanted, options)) {
+    if (event === 'caught-up') continue;
+    const told = event === 'resync' ? ({ type: 'resync' } as const) : beersEventOf(event);
+    if (told !== null) yield told;
   }
 }
 

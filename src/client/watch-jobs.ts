@@ -1,13 +1,12 @@
 import type { LiveCloudEvent } from '../contracts/live.ts';
 import { fromTheStart } from '../core/live.ts';
-import { ConnectionError } from './connection-error.ts';
 import type { JobsEvent } from './jobs-event.ts';
-import { answers, isOfTheWay, mayPass } from './live-failures.ts';
-import { liveSteps, SocketFailure } from './live-socket.ts';
+import { type ConnectionState, liveEvents } from './live-events.ts';
+import { isOfTheWay } from './live-failures.ts';
 import { merged } from './merged.ts';
 import { pollJobs } from './poll-jobs.ts';
 import { ProblemError } from './problem-error.ts';
-import { backoffMs, type Connection, pause, urlOf } from './send.ts';
+import type { Connection } from './send.ts';
 
 export interface WatchJobsOptions {
   /** Begin behind this event. Else: given jobs from the beginning of their history, all jobs from now on. */
@@ -16,9 +15,6 @@ export interface WatchJobsOptions {
   /** Told whenever the way by which events come changes. */
   readonly onConnection?: ((state: ConnectionState) => void) | undefined;
 }
-
-/** `live`: events come as they happen, and nothing is missing; `lost`: the connection is being opened anew; `polling`: every few seconds. */
-export type ConnectionState = 'live' | 'lost' | 'polling';
 
 /** As many topics as the server takes on one socket. */
 export const watchedJobsMax = 100;
@@ -118,49 +114,27 @@ async function* socketEvents(
   watched: WatchedJobs,
   { signal, onConnection }: WatchJobsOptions,
 ): AsyncGenerator<JobsEvent, void, undefined> {
-  const { retry } = connection;
-  let worked = false;
-  for (let failures = 0; ; ) {
+  const wanted = () => {
+    watched.caughtUp = false;
+    return { topics: watched.topics };
+  };
+  for (let worked = false; ; worked = true) {
     try {
-      watched.caughtUp = false;
-      const wanted = { topics: watched.topics, ...(watched.since === undefined ? {} : { since: watched.since }) };
-      for await (const step of liveSteps(connection, wanted, signal)) {
-        worked = true;
-        failures = 0;
-        if (step.kind === 'caught-up') {
-          watched.caughtUp = true;
-          onConnection?.('live');
-        } else if (step.kind === 'subscribed') watched.since ??= step.since;
-        else if (step.message.type === 'resync') {
-          watched.since = step.message.since;
-          yield { type: 'resync' };
-        } else {
-          watched.since = step.message.event.id;
-          const event = jobsEventOf(step.message.event);
-          if (event !== null) yield event;
-        }
+      for await (const told of liveEvents(connection, watched, wanted, { worked, signal, onConnection })) {
+        const event = told === 'resync' ? ({ type: 'resync' } as const) : told === 'caught-up' ? null : jobsEventOf(told);
+        if (told === 'caught-up') watched.caughtUp = true;
+        if (event !== null) yield event;
         if (watched.done) return;
       }
+      watched.caughtUp = true;
+      return;
     } catch (error) {
       const vanished = error instanceof ProblemError ? watched.vanished(error) : null;
-      if (vanished !== null) {
-        yield { type: 'job.removed', job: vanished };
-        watched.caughtUp = true;
-        if (watched.done) return;
-        continue;
-      }
-      if (!(error instanceof SocketFailure || mayPass(error))) throw error;
-      if (error instanceof SocketFailure && !worked && (await answers(connection, signal))) {
-        watched.caughtUp = true;
-        return;
-      }
+      if (vanished === null) throw error;
+      yield { type: 'job.removed', job: vanished };
+      watched.caughtUp = true;
+      if (watched.done) return;
     }
-    onConnection?.('lost');
-    failures += 1;
-    if (failures >= (worked ? retry.reconnectsMax : retry.attemptsMax)) {
-      throw new ConnectionError(urlOf(connection, '/v1/live'), failures, new Error('the connection is lost or does not open'));
-    }
-    await pause(backoffMs(retry, failures), signal);
   }
 }
 

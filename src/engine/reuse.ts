@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { parse } from 'node:path';
 import { newId } from '../core/ids.ts';
 import type { Job, Source, StoredFile } from '../core/job.ts';
 import { canonicalJson, type JsonObject } from '../core/json.ts';
@@ -44,7 +45,10 @@ export async function reusedEnd({ store, settings }: EngineParts, job: Job): Pro
 
   const now = store.now();
   const expiresAt = now + settings.resultRetentionMs;
-  const files = outputs.map((output) => ({ from: output.id, file: linkTo(output, job.id, now, expiresAt) }));
+  const files = outputs.map((output) => ({
+    from: output.id,
+    file: { ...linkTo(output, job.id, now, expiresAt), name: ownName(output.name, earlier.source, job.source) },
+  }));
   const { next, event } = succeed(
     job,
     files.map(({ file }) => file.id),
@@ -60,6 +64,13 @@ export async function reusedEnd({ store, settings }: EngineParts, job: Job): Pro
 
 function linkTo(output: StoredFile, job: string, now: number, expiresAt: number): StoredFile {
   return { ...output, id: newId(), job, createdAt: now, expiresAt };
+}
+
+/** Outputs are called after what was handed in: after `b.png` where that of `a.png` has the same bytes. */
+function ownName(name: string | null, earlier: Source | null, own: Source | null): string | null {
+  const stems = [earlier, own].map((source) => parse(source?.name ?? '').name);
+  const [before = '', after = ''] = stems;
+  return before !== '' && after !== '' && name?.startsWith(before) ? `${after}${name.slice(before.length)}` : name;
 }
 
 /** A result names its outputs by their ids, which occur nowhere else. */

@@ -15,9 +15,9 @@ async function* bytesOf(text: string) {
   yield Buffer.from(text);
 }
 
-async function input(text: string): Promise<{ input: NewInput }> {
+async function input(text: string, name = 'note.txt'): Promise<{ input: NewInput }> {
   const blob = await engine.engine.receive(bytesOf(text), signal);
-  return { input: { blob, name: 'note.txt', mediaType: 'text/plain', picture: null } };
+  return { input: { blob, name, mediaType: 'text/plain', picture: null } };
 }
 
 async function finish(id: string) {
@@ -61,6 +61,14 @@ describe('submit', () => {
     await engine.engine.remove('ann', first.id);
     const copy = await engine.engine.openFile(await engine.engine.file('ann', file));
     expect(String(await new Response(copy as unknown as ReadableStream).text())).toBe('hello');
+  });
+
+  test('what comes of the same bytes under another name is called after that name', async () => {
+    const first = await finish((await engine.submit('scripted', { source: await input('hello', 'copy.txt') })).id);
+    expect(await engine.engine.file('ann', first.outputs[0] ?? '')).toMatchObject({ name: 'copy.txt' });
+    const second = await engine.submit('scripted', { source: await input('hello', 'letter.txt') });
+    expect(second).toMatchObject({ reusedFrom: first.id });
+    expect(await engine.engine.file('ann', second.outputs[0] ?? '')).toMatchObject({ name: 'letter.txt' });
   });
 
   test.each([

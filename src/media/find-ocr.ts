@@ -22,6 +22,11 @@ export type FoundOcr =
     }
   | { readonly kind: 'js'; readonly version: string; readonly languages: readonly string[] };
 
+/** As services and people name it. */
+export function engineOf({ kind, version }: FoundOcr): { name: string; version: string } {
+  return { name: kind === 'program' ? 'tesseract' : 'tesseract.js', version };
+}
+
 /** Which engine is to read: the program where it is installed and tesseract.js where not, or always one of them. */
 export const ocrEngines = ['auto', 'program', 'js'] as const;
 export type OcrEngineChoice = (typeof ocrEngines)[number];

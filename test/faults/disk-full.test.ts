@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openFilesystemBlobStore } from '../../src/adapters/filesystem/blob-store.ts';
 import { openSqliteJobStore } from '../../src/adapters/sqlite/job-store.ts';
+import { openKept } from '../../src/adapters/sqlite/kept-database.ts';
 import { removeOrphans } from '../../src/engine/retention.ts';
 import { type DiskClient, diskClient } from '../support/disk-client.ts';
 import { recordFigure } from '../support/figures.ts';
@@ -141,7 +141,7 @@ async function tornFiles(): Promise<{ torn: string[]; orphans: string[]; tempora
   const store = openSqliteJobStore({ path: join(copy, 'coatcheck.db'), clock });
   await removeOrphans({ blobs, store });
   await store.close();
-  const database = new Sqlite(join(copy, 'coatcheck.db'));
+  const database = openKept(join(copy, 'coatcheck.db'), {});
   const rows = database
     .prepare<[], { blob: string; sha256: string }>('SELECT DISTINCT blob, sha256 FROM files WHERE bytes > 131072')
     .all();

@@ -1,12 +1,11 @@
 import { accessSync } from 'node:fs';
 import axe, { type AxeResults } from 'axe-core';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, vi } from 'vitest';
 import { type Client, createClient } from '../../src/client/client.ts';
+import { chromiumPath, launchChromium } from './chromium.mjs';
 import { type Program, startProgram, temporaryFolder } from './program.ts';
 
-/** Where the browser lies; `COATCHECK_TEST_CHROMIUM` names another one. */
-const executablePath = process.env.COATCHECK_TEST_CHROMIUM ?? '/usr/bin/chromium';
 /** What one step may take on a machine under load; the step that hangs is the one that is named. */
 export const withinMs = 60_000;
 
@@ -15,33 +14,18 @@ export const hasBrowser: boolean = found();
 
 function found(): boolean {
   try {
-    accessSync(executablePath);
+    accessSync(chromiumPath);
     return true;
   } catch (error) {
-    if (process.env.CI !== undefined)
-      throw new Error(`there is no ${executablePath}: the page cannot be tested`, { cause: error });
-    console.warn(
-      `THE PAGE IS NOT TESTED: there is no ${executablePath}. Install Chromium, or name it in COATCHECK_TEST_CHROMIUM.`,
-    );
+    if (process.env.CI !== undefined) throw new Error(`there is no ${chromiumPath}: the page cannot be tested`, { cause: error });
+    console.warn(`THE PAGE IS NOT TESTED: there is no ${chromiumPath}. Install Chromium, or name it in COATCHECK_TEST_CHROMIUM.`);
     return false;
   }
 }
 
 /** One browser for a file of tests; it asks nobody but the server under test. */
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    timeout: withinMs,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return launchChromium(withinMs);
 }
 
 export interface ServerAndBrowser {

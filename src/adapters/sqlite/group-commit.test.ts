@@ -2,6 +2,7 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ServiceError } from '../../core/errors.ts';
 import { GroupCommit } from './group-commit.ts';
+import { openKept } from './kept-database.ts';
 
 let executed: string[];
 let database: Database;
@@ -9,7 +10,7 @@ let group: GroupCommit;
 
 beforeEach(() => {
   executed = [];
-  database = new Sqlite(':memory:', { verbose: (sql) => executed.push(String(sql)) });
+  database = openKept(':memory:', { verbose: (sql) => executed.push(String(sql)) });
   database.exec('CREATE TABLE numbers (n INTEGER PRIMARY KEY)');
   group = new GroupCommit(database);
 });
@@ -68,8 +69,8 @@ test('a write that throws alone leaves nothing behind', async () => {
 
 test('a full disk rejects all writes of the commit, keeps none of them, and the next commit works again', async () => {
   database.exec('CREATE TABLE texts (text TEXT)');
-  const pages = Number(database.pragma('page_count', { simple: true }));
-  database.pragma(`max_page_count = ${pages + 2}`);
+  const pages = Number(database.prepare('PRAGMA page_count').pluck().get());
+  database.exec(`PRAGMA max_page_count = ${pages + 2}`);
   const large = group.write(() => database.prepare('INSERT INTO texts VALUES (?)').run('x'.repeat(100_000)));
   const results = await Promise.allSettled([insert(1), large, insert(2)]);
   for (const result of results) {

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { claim, leased, running, submitted, versioned } from '../../../test/support/job-store-bench.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
@@ -10,6 +9,7 @@ import { cancel, release, succeed } from '../../core/transitions.ts';
 import { describeJobStore } from '../../ports/job-store.suite.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import { openSqliteJobStore } from './job-store.ts';
+import { openKept } from './kept-database.ts';
 import { migrations } from './schema.ts';
 
 describeJobStore('SQLite', async (clock) => openSqliteJobStore({ path: ':memory:', clock }));
@@ -53,9 +53,9 @@ describe('a job store in an SQLite file', () => {
   });
 
   test('a database of the first version gets the log of each caller', async () => {
-    const old = new Sqlite(path);
+    const old = openKept(path, {});
     old.exec(migrations[0] ?? '');
-    old.pragma('user_version = 1');
+    old.exec('PRAGMA user_version = 1');
     old.exec(`INSERT INTO jobs (id, caller, service, state, version, ready, priority, labels, options, trace_id, attempt, max_attempts,
       hand_outs, created_at, run_at, expires_at, outputs) VALUES ('a', 'ann', 'copy', 'queued', 1, 1, 0, '{}', '{}', '', 0, 3, 0, 0, 0, 0, '[]')`);
     old.exec("INSERT INTO events (job, type, at, data) VALUES ('a', 'job.queued', 5, '{}')");
@@ -137,12 +137,12 @@ describe('a job store in an SQLite file', () => {
 
   test('a database of a newer version is refused and stays as it is', async () => {
     await open().close();
-    const newer = new Sqlite(path);
-    newer.pragma('user_version = 99');
+    const newer = openKept(path, {});
+    newer.exec('PRAGMA user_version = 99');
     newer.close();
     expect(() => open()).toThrow(/schema 99, made by a newer Coatcheck/);
-    const after = new Sqlite(path);
-    expect(after.pragma('user_version', { simple: true })).toBe(99);
+    const after = openKept(path, {});
+    expect(after.prepare('PRAGMA user_version').pluck().get()).toBe(99);
     after.close();
   });
 

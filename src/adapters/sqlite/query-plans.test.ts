@@ -1,4 +1,3 @@
-import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { actionsTable } from './actions-table.ts';
@@ -11,24 +10,23 @@ import { eventLog } from './event-log.ts';
 import { filesTable } from './files-table.ts';
 import { listQuery } from './job-list.ts';
 import { jobsTable } from './jobs-table.ts';
+import { openKept } from './kept-database.ts';
 import { pruning } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
 import { migrations } from './schema.ts';
 import { storedAmounts } from './stored-amounts.ts';
 
-/** Notes every statement that is prepared on it. */
-class NotedDatabase extends Sqlite {
-  readonly sources: string[] = [];
-
-  // biome-ignore lint/complexity/noBannedTypes: the signature is that of the library.
-  override prepare<Parameters extends unknown[] | {} = unknown[], Row = unknown>(source: string) {
-    this.sources.push(source);
-    return super.prepare<Parameters, Row>(source);
-  }
-}
-
 const clock = new ManualClock();
-const database = new NotedDatabase(':memory:');
+const database = openKept(':memory:', {});
+/** Every statement that is prepared on it. */
+const prepared: string[] = [];
+const prepare = database.prepare.bind(database);
+const noting = (source: string) => {
+  prepared.push(source);
+  return prepare(source);
+};
+// The method has type parameters that a function around it cannot repeat.
+database.prepare = noting as typeof database.prepare;
 for (const migration of migrations) database.exec(migration);
 const jobs = jobsTable(database, clock);
 const queues = queuesTable(database, clock);
@@ -47,10 +45,10 @@ const documents = documentTables(database, clock);
 finding(database, documents);
 // Made when it is first needed, for each number of levels.
 documents.lists.before({ id: 1, entries: 0, levels: 3 }, endKey);
-const sources = database.sources.filter((source) => /^\s*(WITH|SELECT|UPDATE|DELETE)/.test(source));
+const sources = prepared.filter((source) => /^\s*(WITH|SELECT|UPDATE|DELETE)/.test(source));
 
 function planOf(source: string): string[] {
-  const plan = new Sqlite(':memory:');
+  const plan = openKept(':memory:', {});
   for (const migration of migrations) plan.exec(migration);
   const count = (source.match(/\?/g) ?? []).length;
   const names = [...source.matchAll(/@(\w+)/g)].map(([, name]) => [name, null]);

@@ -39,8 +39,18 @@ export class KeptPours {
     this.#settledLines = 0;
   }
 
-  /** Throws `UsageError` where another process uses the file, or where it holds something else, which is left as it is. */
+  /** Throws `UsageError` where another process uses the file, where it holds something else, which is left as it is, or cannot be used. */
   static async open(path: string): Promise<KeptPours> {
+    try {
+      return await KeptPours.#open(path);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`Pours cannot be kept in ${path} (${reason}): name another file with --keep.`);
+    }
+  }
+
+  static async #open(path: string): Promise<KeptPours> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const lock = lockOwnFile(path);
     if (lock === null) throw new UsageError(`Another tap uses ${path}. Stop it, or name another file with --keep.`);

@@ -44,6 +44,7 @@ const sharesShown = 4;
 export function linesTapView(out: Terminal, flags: Pick<TapFlags, 'id' | 'server' | 'keep'>): TapView {
   const say = (text: string, at = new Date()) => out.write(`${out.paint('dim', timeOf(at))}  ${text}\n`);
   let wasLost = false;
+  let sent = 0;
   return {
     starts(kept) {
       say(`Tap ${flags.id} pours into ${flags.server}; Ctrl-C ends it.`);
@@ -52,10 +53,12 @@ export function linesTapView(out: Terminal, flags: Pick<TapFlags, 'id' | 'server
     poured(pour, waiting) {
       if (waiting > 0) say(`${out.mark('note')} kept ${pour.volume} ml; ${pours(waiting)} ${waiting === 1 ? 'waits' : 'wait'}`);
     },
-    sent: () => undefined,
+    sent() {
+      sent += 1;
+    },
     refused: ({ volume }, error) => say(`${out.mark('problem')} ${volume} ml refused: ${oneLine(reasonOf(error))}`),
     away: (error, path) => say(`${out.mark('note')} ${oneLine(error.message)} Pours are kept in ${path} until it takes them.`),
-    back: (sent) => say(`${out.mark('ok')} The server takes pours again; ${pours(sent)} sent.`),
+    back: (late) => say(`${out.mark('ok')} The server takes pours again; ${pours(late)} sent.`),
     full: (most) => say(`${out.mark('problem')} ${pours(most)} wait: nothing is poured until the server takes some.`),
     heard(event) {
       const line = lineOf(event);
@@ -69,6 +72,7 @@ export function linesTapView(out: Terminal, flags: Pick<TapFlags, 'id' | 'server
       wasLost = state === 'lost';
     },
     ends(kept) {
+      say(`Tap ${flags.id} ends; ${pours(sent)} sent.`);
       if (kept > 0) say(`${pours(kept)} kept in ${flags.keep}: sent when this tap is started again.`);
     },
   };

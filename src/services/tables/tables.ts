@@ -1,6 +1,6 @@
 import { compiledUrl } from '../../core/compiled-url.ts';
 import { withEngine } from '../../media/chosen-engine.ts';
-import { type FoundOcr, findOcr, type OcrEngineChoice } from '../../media/find-ocr.ts';
+import { engineOf, type FoundOcr, findOcr, type OcrEngineChoice } from '../../media/find-ocr.ts';
 import { pictureTypes } from '../../media/picture-types.ts';
 import type { Service } from '../../ports/service.ts';
 import { options, result } from './contract.ts';
@@ -15,7 +15,7 @@ export async function openTables(choice: OcrEngineChoice): Promise<Service> {
 }
 
 export function tablesWith(found: FoundOcr): Service {
-  const engine = { name: found.kind === 'program' ? 'tesseract' : 'tesseract.js', version: found.version };
+  const engine = engineOf(found);
   return {
     name: 'tables',
     title: 'Tables',

@@ -1,65 +1,43 @@
 import { X } from 'lucide';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import { jobStates } from '../../core/job.ts';
 import { Button } from '../../ui/button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { stateWords } from '../../ui/state-badge.tsx';
 import { api } from '../api.ts';
+import { isFiltered, without } from '../filters/filter.ts';
 import { useLoaded } from '../use-loaded.ts';
 import '../filters/filter-bar.css';
+import { FilterChoices } from '../filters/filter-choices.tsx';
+import { FilterSelect } from '../filters/filter-select.tsx';
 import { TimeField } from '../filters/time-field.tsx';
-import { addressOf, isFiltered, type JobFilter, without } from './job-filter.ts';
+import { addressOf, type JobFilter } from './job-filter.ts';
 import { LabelField } from './label-field.tsx';
 
 /** Which jobs are shown. All of it stands in the address, so that it can be shared and Back leads to what was shown before. */
 export function FilterBar({ filter }: { filter: JobFilter }): JSX.Element {
   const { route } = useLocation();
   const services = useLoaded((signal) => api.services({ signal }), []);
-  const known = services.value?.map(({ name, title }) => ({ name, title })) ?? [];
-  const chosen = filter.service;
-  const isUnknown = chosen !== undefined && !known.some(({ name }) => name === chosen);
-  const states = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // On a phone not all have room.
-    states.current?.querySelector('[aria-current]')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
-  }, [filter.state]);
   const go = (next: JobFilter) => route(addressOf(next));
 
   return (
     <search class="filter-bar">
-      <nav class="filter-bar-states" aria-label="State" ref={states}>
-        {[undefined, ...jobStates].map((state) => (
-          <a
-            key={state}
-            class="filter-bar-state"
-            href={addressOf({ ...without(filter, 'state'), ...(state !== undefined && { state }) })}
-            aria-current={filter.state === state ? 'true' : undefined}
-          >
-            {state === undefined ? 'All' : stateWords[state]}
-          </a>
-        ))}
-      </nav>
+      <FilterChoices
+        title="State"
+        choices={jobStates}
+        words={stateWords}
+        chosen={filter.state}
+        addressOf={(state) => addressOf({ ...without(filter, 'state'), ...(state !== undefined && { state }) })}
+      />
       <div class="filter-bar-fields">
-        <label class="filter-bar-field">
-          <span>Service</span>
-          <select
-            class="filter-bar-input"
-            value={chosen ?? ''}
-            onChange={({ currentTarget: { value } }) =>
-              go({ ...without(filter, 'service'), ...(value !== '' && { service: value }) })
-            }
-          >
-            <option value="">All services</option>
-            {isUnknown && <option value={chosen}>{chosen}</option>}
-            {known.map(({ name, title }) => (
-              <option key={name} value={name}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
+        <FilterSelect
+          title="Service"
+          all="All services"
+          options={services.value?.map(({ name, title }) => ({ value: name, title })) ?? []}
+          chosen={filter.service}
+          onChoose={(service) => go({ ...without(filter, 'service'), ...(service !== undefined && { service }) })}
+        />
         <LabelField onAdd={(name, value) => go({ ...filter, labels: { ...filter.labels, [name]: value } })} />
         <TimeField
           title="Created"

@@ -1,5 +1,6 @@
 import type { ActionRequest, JobView, ListFilter } from '../../client/client.ts';
 import { type JobState, jobStates } from '../../core/job.ts';
+import { addressWith } from '../filters/filter.ts';
 
 /** Which jobs are shown; it stands in the address, in the words of `GET /v1/jobs`. */
 export type JobFilter = Pick<ListFilter, 'service' | 'state' | 'labels' | 'createdAfter' | 'createdBefore'>;
@@ -33,17 +34,7 @@ export function addressOf(filter: JobFilter, cursor?: string): string {
   }
   for (const [name, value] of Object.entries(filter.labels ?? {})) parameters.set(labelPrefix + name, value);
   if (cursor !== undefined) parameters.set('cursor', cursor);
-  // A colon needs no escape in a query, and times are easier to read with it.
-  return parameters.size === 0 ? '/jobs' : `/jobs?${parameters.toString().replaceAll('%3A', ':')}`;
-}
-
-export function isFiltered(filter: JobFilter): boolean {
-  return Object.keys(filter).length > 0;
-}
-
-/** Without `key`: any value of the filter but that one. */
-export function without(filter: JobFilter, ...keys: readonly (keyof JobFilter)[]): JobFilter {
-  return Object.fromEntries(Object.entries(filter).filter(([key]) => !keys.some((each) => each === key)));
+  return addressWith('/jobs', parameters);
 }
 
 export function passes(filter: JobFilter, job: Pick<JobView, 'service' | 'state' | 'labels' | 'createdAt'>): boolean {

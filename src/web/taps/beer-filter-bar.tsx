@@ -3,9 +3,12 @@ import { useLocation } from 'preact-iso';
 import type { TapView } from '../../client/client.ts';
 import { glassTypes } from '../../core/beer.ts';
 import { Button } from '../../ui/button.tsx';
+import { isFiltered, without } from '../filters/filter.ts';
 import '../filters/filter-bar.css';
+import { FilterChoices } from '../filters/filter-choices.tsx';
+import { FilterSelect } from '../filters/filter-select.tsx';
 import { TimeField } from '../filters/time-field.tsx';
-import { addressOf, type BeerFilter, isFiltered, without } from './beer-filter.ts';
+import { addressOf, type BeerFilter } from './beer-filter.ts';
 import { glassWords } from './beer-text.ts';
 
 interface BeerFilterBarProps {
@@ -22,36 +25,21 @@ export function BeerFilterBar({ filter, taps }: BeerFilterBarProps): JSX.Element
 
   return (
     <search class="filter-bar">
-      <nav class="filter-bar-states" aria-label="Glass">
-        {[undefined, ...glassTypes].map((type) => (
-          <a
-            key={type}
-            class="filter-bar-state"
-            href={addressOf({ ...without(filter, 'type'), ...(type !== undefined && { type }) })}
-            aria-current={filter.type === type ? 'true' : undefined}
-          >
-            {type === undefined ? 'All' : glassWords[type]}
-          </a>
-        ))}
-      </nav>
+      <FilterChoices
+        title="Glass"
+        choices={glassTypes}
+        words={glassWords}
+        chosen={filter.type}
+        addressOf={(type) => addressOf({ ...without(filter, 'type'), ...(type !== undefined && { type }) })}
+      />
       <div class="filter-bar-fields">
-        <label class="filter-bar-field">
-          <span>Tap</span>
-          <select
-            class="filter-bar-input"
-            value={filter.tapId ?? ''}
-            onChange={({ currentTarget: { value } }) =>
-              go({ ...without(filter, 'tapId'), ...(value !== '' && { tapId: Number(value) }) })
-            }
-          >
-            <option value="">All taps</option>
-            {ids.map((id) => (
-              <option key={id} value={id}>
-                Tap {id}
-              </option>
-            ))}
-          </select>
-        </label>
+        <FilterSelect
+          title="Tap"
+          all="All taps"
+          options={ids.map((id) => ({ value: String(id), title: `Tap ${id}` }))}
+          chosen={filter.tapId?.toString()}
+          onChoose={(id) => go({ ...without(filter, 'tapId'), ...(id !== undefined && { tapId: Number(id) }) })}
+        />
         <TimeField
           title="Poured"
           from={filter.from}

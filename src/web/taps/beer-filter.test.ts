@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { addressOf, type BeerFilter, filterOf, pageOf, passes, without } from './beer-filter.ts';
+import { without } from '../filters/filter.ts';
+import { addressOf, type BeerFilter, filterOf, pageOf, passes } from './beer-filter.ts';
 
 const read = (address: string) => new URL(address, 'http://bar').searchParams;
 

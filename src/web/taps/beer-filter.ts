@@ -1,5 +1,6 @@
 import type { Beer, BeerFilter as ListFilter } from '../../client/client.ts';
 import { glassTypes } from '../../core/beer.ts';
+import { addressWith } from '../filters/filter.ts';
 
 /** Which beers are shown; it stands in the address, in the words of `GET /v1/beers`. */
 export type BeerFilter = Pick<ListFilter, 'type' | 'tapId' | 'from' | 'to'>;
@@ -34,17 +35,7 @@ export function addressOf(filter: BeerFilter, page = 1): string {
     if (value !== undefined) parameters.set(name, String(value));
   }
   if (page > 1) parameters.set('page', String(page));
-  // A colon needs no escape in a query, and times are easier to read with it.
-  return parameters.size === 0 ? '/taps' : `/taps?${parameters.toString().replaceAll('%3A', ':')}`;
-}
-
-export function isFiltered(filter: BeerFilter): boolean {
-  return Object.keys(filter).length > 0;
-}
-
-/** Without `keys`: any value of the filter but those. */
-export function without(filter: BeerFilter, ...keys: readonly (keyof BeerFilter)[]): BeerFilter {
-  return Object.fromEntries(Object.entries(filter).filter(([key]) => !keys.some((each) => each === key)));
+  return addressWith('/taps', parameters);
 }
 
 export function passes({ type, tapId, from, to }: BeerFilter, beer: Omit<Beer, 'id'>): boolean {

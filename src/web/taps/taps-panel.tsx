@@ -4,7 +4,8 @@ import type { TapView } from '../../client/client.ts';
 import { Button } from '../../ui/button.tsx';
 import { formatCount, formatShare } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { addressOf, type BeerFilter, without } from './beer-filter.ts';
+import { without } from '../filters/filter.ts';
+import { addressOf, type BeerFilter } from './beer-filter.ts';
 import './taps-panel.css';
 
 /** Where there are more, a few are shown until all are asked for. */
