@@ -13,7 +13,7 @@ import { recordFigure } from '../support/figures.ts';
 import { openTestServer, type TestServer } from '../support/http-server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { eventually } from '../support/program.ts';
-import { installedProxies, type Proxy, publicName, startProxy } from '../support/proxy.ts';
+import { installedProxies, publicName, type RunningProxy, startProxy } from '../support/proxy.ts';
 import { answersOn, type BytesOnTheWire, bad, closing, nestedRequests, wireInputs } from '../support/wire-inputs.ts';
 
 const clock = new ManualClock();
@@ -22,7 +22,7 @@ const inputs = [...wireInputs(clock), ...behindIt];
 
 describe.each(installedProxies())('behind %s', { timeout: 120_000 }, (name) => {
   let server: TestServer;
-  let proxy: Proxy;
+  let proxy: RunningProxy;
   let connections = 0;
   const countConnection = () => {
     connections += 1;
@@ -52,11 +52,13 @@ describe.each(installedProxies())('behind %s', { timeout: 120_000 }, (name) => {
   }
 
   /** Method and path of what came to the server, or null for what it could not read. */
-  const seen = () =>
-    server.lines.flatMap(({ msg, method, path, status }) => {
-      if (msg === 'request') return [{ asked: `${method} ${path}`, status: Number(status) }];
-      return msg === 'request.unreadable' ? [{ asked: null, status: Number(status) }] : [];
-    });
+  const seen = (): readonly { readonly asked: string | null; readonly status: number }[] =>
+    server.lines
+      .filter(({ msg }) => msg === 'request' || msg === 'request.unreadable')
+      .map(({ msg, method, path, status }) => ({
+        asked: msg === 'request' ? `${method} ${path}` : null,
+        status: Number(status),
+      }));
 
   /** Somebody else, whose request goes over a connection that the one before has used. */
   async function expectOwnAnswer(): Promise<void> {

@@ -26,7 +26,7 @@ export function installedProxies(): readonly ProxyName[] {
 const keepAliveMs = 200;
 
 /** A real proxy in front of a server, with the configuration that the documentation shows. */
-export interface Proxy {
+export interface RunningProxy {
   readonly port: number;
   /** Its certificate, which clients are to trust. */
   readonly certificate: string;
@@ -45,7 +45,7 @@ interface ProxyOptions {
 }
 
 /** @param serverPort where the server listens, or will */
-export async function startProxy(name: ProxyName, serverPort: number, options: ProxyOptions = {}): Promise<Proxy> {
+export async function startProxy(name: ProxyName, serverPort: number, options: ProxyOptions = {}): Promise<RunningProxy> {
   const folder = await temporaryFolder();
   const certificate = makeCertificate(folder.path);
   const port = await freePort();
