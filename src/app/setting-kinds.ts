@@ -100,8 +100,8 @@ export function isLoopback(host: string): boolean {
   return loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** An address without a slash at its end. */
-export const httpUrl: SettingKind<string | null> = {
+/** The address of a host: links in answers are paths from its root, so that below a path of a host they would lead elsewhere. */
+export const originUrl: SettingKind<string | null> = {
   placeholder: 'url',
   parse(text) {
     const url = URL.canParse(text) ? new URL(text) : null;
@@ -109,7 +109,12 @@ export const httpUrl: SettingKind<string | null> = {
     if (url === null || !web || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
       throw new BadValue('must be an address such as https://files.example.com, without a user, a query or a fragment');
     }
-    return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+    if (url.pathname !== '/') {
+      throw new BadValue(
+        'must have no path, since links in answers begin at the root of the host: give the server a name of its own',
+      );
+    }
+    return url.origin;
   },
 };
 

@@ -79,14 +79,14 @@ test('sizes, durations and values a service are read', () => {
     'result-retention': '12h',
     'service-concurrency': 'thumbnails=2, ocr=1',
     'service-rate': 'thumbnails=10/1m',
-    'public-url': 'https://files.example.com/coats/',
+    'public-url': 'https://files.example.com:8443/',
   };
   expect(loadSettings({ flags, env: {} })).toMatchObject({
     uploadBytesMax: 500 * 1024 ** 2,
     resultRetentionMs: 12 * 3_600_000,
     serviceConcurrency: { thumbnails: 2, ocr: 1 },
     serviceRate: { thumbnails: { limit: 10, perMs: 60_000 } },
-    publicUrl: 'https://files.example.com/coats',
+    publicUrl: 'https://files.example.com:8443',
   });
 });
 
@@ -121,6 +121,11 @@ test.each<[string, string, string]>([
     'public-url',
     'https://a:b@x',
     '--public-url must be an address such as https://files.example.com, without a user, a query or a fragment, not "https://***@x".',
+  ],
+  [
+    'public-url',
+    'https://files.example.com/coats/',
+    '--public-url must have no path, since links in answers begin at the root of the host: give the server a name of its own, not "https://files.example.com/coats/".',
   ],
   ['trust-proxy', 'maybe', '--trust-proxy must be true or false, not "maybe".'],
   ['open', 'perhaps', '--open must be true or false, not "perhaps".'],

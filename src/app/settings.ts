@@ -13,10 +13,10 @@ import {
   duration,
   folder,
   hostName,
-  httpUrl,
   isLoopback,
   mqttUrl,
   oneOf,
+  originUrl,
   perService,
   type Rate,
   rate,
@@ -87,9 +87,9 @@ const table: { readonly [Key in keyof Settings]: Setting<Settings[Key]> } = {
   host: { kind: hostName, fallback: '127.0.0.1', help: 'Address to listen on. One that other machines can reach needs --open.' },
   port: { kind: wholeNumber(0, 65_535), fallback: '8080', help: 'Port to listen on; 0 takes any free one.' },
   publicUrl: {
-    kind: httpUrl,
+    kind: originUrl,
     fallback: null,
-    help: 'Address under which clients reach the server, where it is another (behind a proxy).',
+    help: 'Address under which clients reach the server, where it is another (behind a proxy): a host of its own, without a path.',
   },
   trustProxy: { kind: yesOrNo, fallback: 'false', help: 'Believe the X-Forwarded-* headers of a proxy in front of the server.' },
   open: {

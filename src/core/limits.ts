@@ -86,6 +86,8 @@ export const limits = {
   writesWaitingMax: 1_000,
   /** Calls of many jobs that are read and not yet answered. */
   batchesUnderWayMax: 16,
+  /** A JSON body that is read before the queue is asked for a place: the result of what it names may be known. */
+  jsonBeforeAdmissionBytesMax: 4 * 1024,
   /** Bytes of JSON bodies in memory, of all requests together. */
   heldBytesMax: 128 * 1024 ** 2,
   /** Bytes of small files in memory on their way to the job store; more go to the blob store, which takes longer and no memory. */

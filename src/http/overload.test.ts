@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { testService } from '../../test/support/engine.ts';
 import { call, exchange, openTestServer, type TestServer } from '../../test/support/http-server.ts';
+import { askForUpgrade } from '../../test/support/live-socket.ts';
 import { onePixelPng } from '../../test/support/pictures.ts';
 import { eventually } from '../../test/support/program.ts';
 import { limits } from '../core/limits.ts';
@@ -42,6 +43,39 @@ test('a request that was answered before gets its answer from a full queue, too'
     const { status } = await post('/v1/sleepy', { 'idempotency-key': 'other' });
     return status === 202;
   });
+});
+
+test('a full queue takes a job that names bytes whose result is known, since it needs no place, and no other', async () => {
+  const both = [...services, testService('quick', 'noop')];
+  server = await openTestServer({ services: both, settings: { serviceQueuedJobsMax: { quick: 1 } } });
+  const upload = async (bytes: Buffer) => {
+    const { body } = await call(`${server.url}/v1/files`, { method: 'POST', headers: png, body: bytes });
+    return JSON.parse(body).id;
+  };
+  const [known, unknown] = [await upload(onePixelPng), await upload(Buffer.concat([onePixelPng, Buffer.of(0)]))];
+  const submit = (request: object) =>
+    call(`${server.url}/v1/quick`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+  const first = JSON.parse((await submit({ source: { file: known } })).body);
+  await eventually('its result is known', async () => (await call(`${server.url}/v1/jobs/${first.id}/result`)).status === 200);
+  await server.engine.setPaused('quick', true);
+  expect((await submit({ source: { file: unknown } })).status).toBe(202);
+  const again = await submit({ source: { file: known } });
+  expect(again.status).toBe(202);
+  expect(JSON.parse(again.body)).toMatchObject({ state: 'succeeded', reusedFrom: first.id });
+  for (const refused of [
+    { source: { file: unknown } },
+    { source: { file: known }, fresh: true },
+    { source: { file: known }, runAt: '1h' },
+    { source: { base64: onePixelPng.toString('base64') } },
+    { source: { url: 'https://files.example/a.png' } },
+  ]) {
+    expect(await submit(refused)).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^[1-9]/) } });
+  }
+  expect((await post('/v1/quick')).status).toBe(503);
 });
 
 test('a refusal leaves no file, no reservation and no job behind', async () => {
@@ -133,6 +167,16 @@ test('a client past its rate is refused with 429, except for probes, and every a
     'retry-after': expect.stringMatching(/^[1-9]\d*$/),
   });
   expect((await call(`${server.url}/livez`)).status).toBe(200);
+});
+
+test('asking for a WebSocket counts against the rate of a client, and is refused past it', async () => {
+  server = await openTestServer({ services }, { clientRate: { limit: 2, perMs: 3_600_000 } });
+  expect((await call(`${server.url}/v1/queues`)).status).toBe(200);
+  expect(await askForUpgrade(server.port, {})).toMatch(/^HTTP\/1\.1 101 /);
+  const refused = await askForUpgrade(server.port, {});
+  expect(refused).toMatch(/^HTTP\/1\.1 429 .*\r\nretry-after: [1-9].*rate-limited/is);
+  expect(refused).toMatch(/\r\nratelimit: "default";r=0;t=\d+\r\n/i);
+  expect((await call(`${server.url}/v1/queues`)).status).toBe(429);
 });
 
 test('more requests at once than may wait for the store are refused, and all others are done', async () => {

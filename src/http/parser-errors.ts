@@ -40,9 +40,10 @@ export function answerParserErrors(server: Server, log: Log): void {
     endSocket(socket, rawProblem(new ServiceError(code, detail), traceId));
   });
   server.on('connect', (_request, socket: Duplex) => {
-    const words = rawProblem(new ServiceError('method-not-allowed', 'CONNECT is not taken here.'), traceIdOf(undefined), {
-      allow: 'GET, HEAD, POST, DELETE, OPTIONS',
-    });
+    const error = new ServiceError('method-not-allowed', 'CONNECT is not taken here.');
+    const traceId = traceIdOf(undefined);
+    log.info({ traceId, reason: 'CONNECT', status: error.kind.status }, 'request.unreadable');
+    const words = rawProblem(error, traceId, { allow: 'GET, HEAD, POST, DELETE, OPTIONS' });
     afterAnswers(socket, () => endSocket(socket, words));
   });
   // It is refused where requests are received.

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../core/clock.ts';
 import { ServiceError } from '../core/errors.ts';
 import { type Span, spanBelow } from '../core/trace.ts';
 import type { Log } from '../ports/log.ts';
 import type { Measures } from '../ports/metrics.ts';
 import { negotiate } from './accept.ts';
-import { createClientRates } from './client-rates.ts';
+import type { ClientRates } from './client-rates.ts';
 import { createFewAtATime } from './few-at-a-time.ts';
 import { createGuard } from './guard.ts';
 import type { HttpSettings } from './http-settings.ts';
@@ -17,8 +16,9 @@ import { whenItsTurn } from './when-its-turn.ts';
 
 export interface ReceiveParts {
   readonly settings: HttpSettings;
+  /** Null where clients have no limit. */
+  readonly rates: ClientRates | null;
   readonly log: Log;
-  readonly clock: Clock;
   readonly measures: Measures;
   readonly openRequests: OpenRequests;
   readonly draining: () => boolean;
@@ -29,10 +29,9 @@ const jsonOnly = ['application/json', 'application/problem+json'];
 /** What is done with every request before its route: it is counted, traced, logged when it ends, and refused where it must be. */
 export function receiveRequests(
   app: FastifyInstance,
-  { settings, log, clock, measures, openRequests, draining }: ReceiveParts,
+  { settings, rates, log, measures, openRequests, draining }: ReceiveParts,
 ): void {
   const guard = settings.openMode ? createGuard(settings) : null;
-  const rates = settings.clientRate === null ? null : createClientRates(settings.clientRate, clock);
   const fewAtATime = createFewAtATime();
   app.decorateRequest('traceId', '');
   app.decorateRequest('span', null);

@@ -19,6 +19,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Taps } from '../ports/taps.ts';
 import { answerProblems } from './answer-problems.ts';
+import { createClientRates } from './client-rates.ts';
 import { continueWhenRead } from './continue-when-read.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { DropIn } from './drop-in.ts';
@@ -134,7 +135,8 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
   const paths = watchPaths(app);
-  receiveRequests(app, { settings, log, clock, measures: metrics, openRequests, draining: () => draining });
+  const rates = settings.clientRate === null ? null : createClientRates(settings.clientRate, clock);
+  receiveRequests(app, { settings, rates, log, measures: metrics, openRequests, draining: () => draining });
   answerProblems(app, { log, measures: metrics, paths });
   const describe = watchRoutes(app);
 
@@ -165,8 +167,10 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     engine,
     taps,
     settings,
+    rates,
     clock,
     log,
+    measures: metrics,
     draining: () => draining,
     dropIns: dropIns.flatMap(({ sockets = [] }) => sockets),
   });

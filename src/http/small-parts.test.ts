@@ -31,7 +31,7 @@ test('a cursor leads back to its place and to no other list', () => {
 });
 
 describe('the guard of the open mode', () => {
-  const guard = createGuard({ host: '192.168.1.5', publicUrl: 'https://coats.example/x' });
+  const guard = createGuard({ host: '192.168.1.5', publicUrl: 'https://coats.example' });
   test.each([
     'localhost',
     'localhost:8080',

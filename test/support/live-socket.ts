@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { LiveCommand, LiveMessage } from '../../src/contracts/live.ts';
 import { exchange } from './http-server.ts';
 import { eventually } from './program.ts';
@@ -21,7 +21,7 @@ export interface LiveClient {
   readonly closed: Promise<number>;
 }
 
-export async function openLive(url: string, options: { headers?: Record<string, string> } = {}): Promise<LiveClient> {
+export async function openLive(url: string, options: ClientOptions = {}): Promise<LiveClient> {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/live`, 'coatcheck.v1', options);
   const messages: LiveMessage[] = [];
   socket.on('message', (data) => messages.push(JSON.parse(data.toString())));

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { accepts, freePort } from './free-port.ts';
 import { eventually, temporaryFolder } from './program.ts';
 
 /** Whether this machine has the broker. Without it the tests of MQTT are left out, and say so; in CI that is a failure. */
@@ -60,22 +60,4 @@ export async function startMosquitto(): Promise<Mosquitto> {
       await folder.remove();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return address !== null && typeof address === 'object' ? address.port : 0;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true));
-    socket.on('error', () => resolve(false));
-    socket.on('close', () => resolve(false));
-    socket.once('connect', () => socket.end());
-  });
 }

@@ -8,8 +8,10 @@ import { liveProtocol } from '../../core/live.ts';
 import { traceIdOf } from '../../core/trace.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Measures } from '../../ports/metrics.ts';
 import type { Taps } from '../../ports/taps.ts';
 import { clientAddress } from '../client-address.ts';
+import type { ClientRates } from '../client-rates.ts';
 import type { DropInSocket } from '../drop-in.ts';
 import { endSocket } from '../end-socket.ts';
 import { createGuard } from '../guard.ts';
@@ -33,8 +35,11 @@ export interface LiveParts {
   readonly engine: Engine;
   readonly taps: Taps;
   readonly settings: HttpSettings;
+  /** Asking for a socket counts like any request; null where clients have no limit. */
+  readonly rates: ClientRates | null;
   readonly clock: Clock;
   readonly log: Log;
+  readonly measures: Measures;
   readonly draining: () => boolean;
   /** Sockets of older services. */
   readonly dropIns: readonly DropInSocket[];
@@ -49,7 +54,7 @@ class LiveSocket extends WebSocket {
 
 /** Takes WebSockets at `/v1/live` and at the paths of older services; every other request that asks for an upgrade is answered as if it had not. */
 export function acceptLiveSockets(server: Server, parts: LiveParts): void {
-  const { hub, settings, log, draining, dropIns } = parts;
+  const { hub, settings, rates, log, measures, draining, dropIns } = parts;
   const guard = settings.openMode ? createGuard(settings) : null;
   // The types of the library do not know all of its options yet.
   const options: ServerOptions<typeof LiveSocket> & { closeTimeout: number; maxFragments: number } = {
@@ -64,8 +69,9 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): void {
   };
   const sockets = new WebSocketServer(options);
 
-  function refuse(request: IncomingMessage, isLive: boolean): void {
+  function refuse(request: IncomingMessage, isLive: boolean, tooFast: ServiceError | null): void {
     if (draining()) throw new ServiceError('shutting-down', 'The server is stopping.', { retryAfterSeconds: 5 });
+    if (tooFast !== null) throw tooFast;
     refuseOtherThanOneHost(request);
     guard?.check(guardedAs, request.headers);
     if (request.headers['sec-websocket-version'] !== version) {
@@ -87,12 +93,15 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): void {
 
   function open(request: IncomingMessage, stream: Duplex, head: Buffer, path: string, dropIn: DropInSocket | undefined): void {
     const traceId = traceIdOf(request.headers.traceparent as string | undefined);
+    const address = clientAddress(request, settings.trustProxy);
+    const taken = draining() ? null : (rates?.take(address) ?? null);
     try {
-      refuse(request, dropIn === undefined);
+      refuse(request, dropIn === undefined, taken?.refusal ?? null);
     } catch (error) {
       const told = publicError(error);
+      measures.problemTold(told.code);
       log.info({ traceId, path, status: told.kind.status, problem: told.code }, 'live.refused');
-      endSocket(stream, rawProblem(told, traceId, headersOf(told, traceId), path));
+      endSocket(stream, rawProblem(told, traceId, { ...headersOf(told, traceId), ...taken?.fields }, path));
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -100,7 +109,6 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): void {
       if (dropIn === undefined) {
         new LiveSession({ ...parts, path, caller: anonymous, traceId }, socket, stream);
       } else {
-        const address = clientAddress(request, settings.trustProxy);
         new PlainSession({ hub, log, caller: anonymous, address, traceId }, dropIn, socket, stream);
       }
     });

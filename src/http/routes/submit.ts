@@ -10,7 +10,7 @@ import type { Answer } from '../../ports/job-store.ts';
 import type { Service } from '../../ports/service.ts';
 import { jsonAnswer } from '../answer.ts';
 import { type Keep, postOnce } from '../idempotency.ts';
-import { type IntakeParts, readJobRequest } from '../intake/read-job-request.ts';
+import { contentTypeOf, type IntakeParts, readJobRequest } from '../intake/read-job-request.ts';
 import { resolveSource } from '../intake/resolve-source.ts';
 import { createServiceIntake, type JobRequest } from '../intake/submission.ts';
 import { jobJson, notYetKnown } from '../job-view.ts';
@@ -35,11 +35,14 @@ export function submitRoute(parts: SubmitRouteParts, service: Service): (app: Fa
   return (app) => {
     app.post(`/v1/${service.name}`, { config: submitConfig(service), schema: submitSchema(service) }, (request, reply) => {
       let stored = false;
+      const isShort = isShortJson(request);
+      const admit = () => parts.engine.admits(callerOf(request), service.name);
       return postOnce(parts, request, reply, {
-        admit: () => parts.engine.admits(callerOf(request), service.name),
+        admit: async () => (isShort ? undefined : admit()),
         read: () => readJobRequest(parts, intake, request),
         describe,
         async act(asked, keep) {
+          if (isShort && !mayBeKnown(asked)) await admit();
           const submission = await submissionOf(parts, intake.service, request, asked);
           const answer = keep === null ? {} : { answer: (next: Job) => keep.record(acceptedAnswer(next)) };
           const job = await parts.engine.submit({ ...submission, ...answer });
@@ -52,6 +55,17 @@ export function submitRoute(parts: SubmitRouteParts, service: Service): (app: Fa
       });
     });
   };
+}
+
+/** Such a body costs no more to read than to drop, and it may name bytes of which the result is known: that job needs no place. */
+function isShortJson(request: FastifyRequest): boolean {
+  const declared = Number(request.headers['content-length'] ?? Number.NaN);
+  return declared <= limits.jsonBeforeAdmissionBytesMax && contentTypeOf(request) === 'application/json';
+}
+
+/** Whether the engine looks for a known result before it asks for a place. */
+function mayBeKnown({ source, settings: { fresh = false, runAt } }: JobRequest): boolean {
+  return source !== null && ('file' in source || 'job' in source) && !fresh && runAt === undefined;
 }
 
 /** What was asked for as the engine takes it; throws where the times or the stored file do not do. */
