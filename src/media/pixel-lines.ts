@@ -165,7 +165,8 @@ export function withoutLines({ data, width, height, channels }: Pixels, lines: r
     for (let place = Math.max(0, Math.floor(from) - edge); place < end; place += 1)
       for (let channel = 0; channel < channels; channel += 1) {
         const start = place * along + channel;
-        const paper = Math.max(data[start + first * across] ?? 255, data[start + last * across] ?? 255);
+        // Of what is clean already: where lines cross, the other one is beside it.
+        const paper = Math.max(clean[start + first * across] ?? 255, clean[start + last * across] ?? 255);
         for (let line = first; line <= last; line += 1) clean[start + line * across] = paper;
       }
   }

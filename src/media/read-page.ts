@@ -11,6 +11,7 @@ import {
 } from './ocr-engine.ts';
 import type { PageImage } from './page-image.ts';
 import { enlarge, straighten, toGrey, turn, withoutGrain, withoutSpecks } from './page-pixels.ts';
+import { plainFills } from './plain-fills.ts';
 import { writePnm } from './pnm.ts';
 import { isLying, mapLines, type Reading, readingOf, shrinking, turningBack, within, worth } from './reading.ts';
 import { type Pixels, shrink } from './sharp.ts';
@@ -63,15 +64,14 @@ export interface ReadPage extends Reading, Pose {
 }
 
 /**
- * Reads a page as it is, and only where that goes badly, or where the page can be seen to lie askew or in shadow, does more: turns
- * it, straightens it, evens out its light, enlarges and cleans it. The best reading is kept. So a page without faults costs no
+ * Reads a page as it is, and only where that goes badly, or where the page can be seen to lie askew or in shadow, or to be written on
+ * in light letters, does more: turns it, straightens it, evens out its light, enlarges and cleans it. The best reading is kept. So a page without faults costs no
  * more than with the bare engine, but for letters so small that they are read a second time, enlarged.
  */
 export async function readPage(image: PageImage, reader: PageReader): Promise<ReadPage> {
-  const seen = await image.small();
-  const small = await toGrey(seen);
+  const small = await toGrey(await image.small());
   const light = measureLight(small);
-  if (light === null) return new PageAttempts(isColourless(seen) ? image : { ...image, colourless: null }, small, reader).best();
+  if (light === null) return readLit((await plainFills(image)).image, reader);
   const lit = evenOut(small, light);
   const evened = {
     ...image,
@@ -83,6 +83,12 @@ export async function readPage(image: PageImage, reader: PageReader): Promise<Re
   const plain = await new PageAttempts(image, small, reader).asItIs();
   const even = await new PageAttempts(evened, lit, reader).best();
   return better(plain, even);
+}
+
+async function readLit(image: PageImage, reader: PageReader): Promise<ReadPage> {
+  const seen = await image.small();
+  const known = isColourless(seen) ? image : { ...image, colourless: null };
+  return new PageAttempts(known, await toGrey(seen), reader).best();
 }
 
 function isGood({ lines, confidence }: Reading): boolean {

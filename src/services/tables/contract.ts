@@ -98,7 +98,8 @@ const page = Type.Object({
 export const result = Type.Object({
   pages: Type.Array(page),
   tables: Type.Array(table, {
-    description: 'From the first page to the last, on each from top to bottom. Empty where only `xml` or `text` was asked for.',
+    description:
+      'From the first page to the last, on each from top to bottom, side by side from left to right. Empty where only `xml` or `text` was asked for.',
   }),
   files: Type.Array(resultFile(Type.Enum(['csv', 'xlsx', 'html', 'xml', 'text']))),
 });

@@ -12,7 +12,7 @@ import { findTables } from './find-tables.ts';
 import { type Area, isWithin } from './frame.ts';
 import { type PlacedTable, placedTables, type TablePage } from './join-pages.ts';
 import { openPages } from './open-pages.ts';
-import type { ReadContent } from './page-text.ts';
+import type { ReadContent } from './page-content.ts';
 import { rowsOf } from './rows.ts';
 import { writeFiles } from './write-files.ts';
 import type { TextPage } from './xml.ts';

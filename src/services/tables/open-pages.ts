@@ -2,7 +2,9 @@ import { openBitmapSource } from '../../media/bitmap-source.ts';
 import { openPdf } from '../../media/pdf.ts';
 import { openPictureSource } from '../../media/picture-source.ts';
 import type { TaskInput } from '../../ports/service.ts';
-import { type PageReader, pdfContent, type ReadContent, recognized } from './page-text.ts';
+import type { PageReader, ReadContent } from './page-content.ts';
+import { pdfContent } from './pdf-content.ts';
+import { recognizedContent } from './recognized-content.ts';
 
 /** What was handed in, as pages. */
 export interface Pages {
@@ -44,7 +46,7 @@ async function openPicturePages(input: TaskInput, reader: PageReader): Promise<P
     async read(index) {
       const page = await source.page(index);
       try {
-        return await recognized(await page.image(), reader, pointsToPixel);
+        return await recognizedContent(await page.image(), reader, pointsToPixel);
       } finally {
         page.close();
       }

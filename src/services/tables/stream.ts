@@ -5,6 +5,7 @@ import { joinLines, type StreamRow } from './join-lines.ts';
 import { withoutProse } from './prose.ts';
 import type { Rules } from './rules.ts';
 import { isNumeric, type Segment, segmentOf, type TextLine, textLines } from './segments.ts';
+import { guttersOf, partsOf } from './sides.ts';
 import type { Word } from './words.ts';
 
 // Tables without lines: runs of text lines whose pieces stand in columns.
@@ -14,19 +15,39 @@ const gapMax = 2.1;
 /** A piece of so many words, or so wide a part of the run, is a sentence and no cell. */
 const proseWords = 9;
 
-export function streamTables(words: readonly Word[], rules: Rules): Grid[] {
-  const lines = textLines(withoutProse(words));
-  return runsOf(lines, rules).flatMap((run) => {
+/** `rules`: the lines on the page; `drawn`: these and the edges of what is filled. */
+export function streamTables(words: readonly Word[], rules: Rules, drawn: Rules): Grid[] {
+  return tablesOf(textLines(withoutProse(words)), rules, drawn);
+}
+
+/** What is in a region that lines rule, though not all of its columns. */
+export function streamTablesIn(words: readonly Word[], rules: Rules): Grid[] {
+  const lines = textLines(words);
+  const grid = lines.length < 2 ? null : tableOf(lines, rules);
+  if (grid === null) return [];
+  const sides = partsOf(lines, guttersOf(lines, [], rules)).map((part) => tableOf(linesOf(part), rules));
+  return sides.every((side) => side !== null) ? sides : [grid];
+}
+
+function tablesOf(lines: readonly TextLine[], rules: Rules, drawn: Rules): Grid[] {
+  const runs = runsOf(lines, rules);
+  return runs.flatMap((run, at) => {
     const first = run[0] === undefined ? 0 : lines.indexOf(run[0]);
-    const grid = tableOf(run, rules, lines.slice(0, first), lines.slice(first + run.length));
+    const [above, below] = [lines.slice(0, first), lines.slice(first + run.length)];
+    const gutters = guttersOf(run, above, drawn);
+    if (gutters.length > 0) {
+      const [before, next] = [runs[at - 1]?.at(-1), runs[at + 1]?.[0]];
+      const band = lines.slice(before === undefined ? 0 : lines.indexOf(before) + 1, next && lines.indexOf(next));
+      const sides = partsOf(band, gutters).map((part) => tablesOf(linesOf(part), rules, drawn));
+      if (sides.every((side) => side.length > 0)) return sides.flat();
+    }
+    const grid = tableOf(run, rules, above, below);
     return grid === null ? [] : [grid];
   });
 }
 
-/** What is in a region that lines rule, though not all of its columns. */
-export function streamTable(words: readonly Word[], rules: Rules): Grid | null {
-  const lines = textLines(words);
-  return lines.length < 2 ? null : tableOf(lines, rules);
+function linesOf(pieces: readonly Segment[]): TextLine[] {
+  return textLines(pieces.flatMap(({ words }) => words));
 }
 
 /** Lines in a row of which most have several pieces. */

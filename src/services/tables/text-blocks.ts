@@ -1,3 +1,4 @@
+import { cut } from './cut.ts';
 import { type Area, around } from './frame.ts';
 import { chains, type Line } from './prose.ts';
 import { readingLines } from './reading-lines.ts';
@@ -81,17 +82,4 @@ function isBeside(left: readonly Line[], right: readonly Line[]): boolean {
 
 function isThin(lines: readonly Line[]): boolean {
   return lines.reduce((sum, { words }) => sum + words.length, 0) < wordsMin * lines.length;
-}
-
-/** Parts with white between them, from left to right or from top to bottom. */
-function cut(blocks: readonly TextBlock[], from: 'left' | 'top', to: 'right' | 'bottom', gap: number): TextBlock[][] {
-  const parts: TextBlock[][] = [];
-  let end = Number.NEGATIVE_INFINITY;
-  for (const block of blocks.toSorted((a, b) => a[from] - b[from])) {
-    const part = parts.at(-1);
-    if (part !== undefined && block[from] < end + gap) part.push(block);
-    else parts.push([block]);
-    end = Math.max(end, block[to]);
-  }
-  return parts;
 }

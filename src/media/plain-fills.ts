@@ -1,0 +1,21 @@
+import { type FilledArea, filledAreas, mayHaveFills, withoutFills } from './filled-areas.ts';
+import { once, type PageImage } from './page-image.ts';
+import { toGrey } from './page-pixels.ts';
+import { shrink } from './sharp.ts';
+
+export interface PlainImage {
+  readonly image: PageImage;
+  /** What was filled, in pixels of the image. */
+  readonly areas: readonly FilledArea[];
+}
+
+/** The page with what is written on filled areas dark on white; the same image where there are none, which is quickly found out. */
+export async function plainFills(image: PageImage): Promise<PlainImage> {
+  const { width, height } = await image.small();
+  if (!mayHaveFills(await toGrey(await image.small()))) return { image, areas: [] };
+  const areas = await filledAreas(await image.pixels());
+  if (areas.length === 0) return { image, areas };
+  const pixels = once(async () => withoutFills(await image.pixels(), areas));
+  const small = once(async () => shrink(await pixels(), width, height));
+  return { image: { ...image, file: null, colourless: null, pixels, small }, areas };
+}
