@@ -76,14 +76,14 @@ export function readGlyphs(pdfium: Pdfium, page: number, geometry: PageGeometry)
 export function readRuns(pdfium: Pdfium, page: number, geometry: PageGeometry): PdfGlyph[] {
   return withTextPage(pdfium, page, geometry, (read) => {
     const runs: PdfGlyph[] = [];
-    const run: Run = { text: '', places: [] };
+    const run: Run = { text: '', places: [], style: null };
     const end = () => {
       addRun(read, run, runs);
       run.text = '';
       run.places.length = 0;
     };
     eachText(read, (text, at) => {
-      if (text === ' ' || text.trim() === '') {
+      if (isBlank(text)) {
         end();
         runs.push(space);
       } else {
@@ -99,6 +99,8 @@ export function readRuns(pdfium: Pdfium, page: number, geometry: PageGeometry): 
 interface Run {
   text: string;
   readonly places: number[];
+  /** Of the characters before it: runs that were written in one go share it. */
+  style: Style | null;
 }
 
 /** Dots that lead the eye stand between words without spaces; those who read such runs need each of their characters. */
@@ -106,18 +108,21 @@ const leaders = /([.\u00b7\u2026_=])\1{3}/;
 /** The ends of a run are on one line where they miss it by less than this part of their size. */
 const baselineSlack = 0.12;
 
-function addRun(read: Reading, { text, places }: Run, runs: PdfGlyph[]): void {
+function addRun(read: Reading, run: Run, runs: PdfGlyph[]): void {
+  const { text, places } = run;
   const [from, to] = [places[0], places.at(-1)];
   if (from === undefined || to === undefined) return;
-  const style = styleAt(read, text, from, null);
+  const style = drawnStyleAt(read, from, run.style);
   if (style === null) return;
   const first = glyphAt(read, text, from, style);
+  // What belongs to no object shares nothing.
+  run.style = style.object === 0 ? null : style;
   if (from === to) return void runs.push(first);
-  const last = glyphAt(read, '', to, styleAt(read, text, to, style) ?? style);
+  const last = glyphAt(read, '', to, drawnStyleAt(read, to, style) ?? style);
   if (isOneLine(first, last) && !leaders.test(text)) runs.push(spanning(first, last));
   else
     for (const [place, at] of places.entries()) {
-      const own = styleAt(read, text, at, style);
+      const own = drawnStyleAt(read, at, style);
       if (own !== null) runs.push(glyphAt(read, [...text][place] ?? '', at, own));
     }
 }
@@ -136,12 +141,28 @@ function spanning(first: PdfGlyph, last: PdfGlyph): PdfGlyph {
 
 /** Calls with each character that means something. */
 function eachText(read: Reading, take: (text: string, at: number) => void): void {
-  for (let at = 0; at < read.count; at += 1) {
-    const code = codePoint(read, at);
-    if (code > 0xffff && isHighSurrogate(read.pdfium.call.FPDFText_GetUnicode(read.textPage, at))) at += 1;
-    const text = textOf(read, code, at);
-    if (text !== '') take(text, at);
+  const { textPage, count } = read;
+  const { FPDFText_GetUnicode: unicodeAt } = read.pdfium.call;
+  for (let at = 0; at < count; at += 1) {
+    const unit = unicodeAt(textPage, at);
+    const usual = usualTexts[unit];
+    if (usual !== undefined) take(usual, at);
+    else {
+      const code = codePoint(read, unit, at);
+      if (code > 0xffff && isHighSurrogate(unit)) at += 1;
+      const text = textOf(read, code, at);
+      if (text !== '') take(text, at);
+    }
   }
+}
+
+/** By their codes, the characters that are most of what is written: nothing is to be found out about these. */
+const usualTexts = Array.from({ length: 0x7f }, (_, code) => (code < 0x20 ? undefined : String.fromCharCode(code)));
+
+/** Of one character. */
+function isBlank(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return code === 0x20 || (!(code > 0x20 && code < 0x7f) && text.trim() === '');
 }
 
 /** The text of a page, lines by `\n`. */
@@ -161,7 +182,7 @@ function withTextPage<T>(pdfium: Pdfium, page: number, geometry: PageGeometry, w
   const count = pdfium.call.FPDFText_CountChars(textPage);
   const scratch = pdfium.allocate(scratchBytes);
   try {
-    if (count <= charactersMax) return work({ pdfium, textPage, count: Math.max(count, 0), scratch, geometry, texts: new Map() });
+    if (count <= charactersMax) return work({ pdfium, textPage, count: Math.max(count, 0), scratch, geometry });
   } finally {
     if (!pdfium.isBroken) {
       pdfium.call.free(scratch);
@@ -182,15 +203,14 @@ interface Reading {
   /** Bytes for what is given back by address, each answer in its own place, so that all of a character are fetched at once. */
   readonly scratch: number;
   readonly geometry: PageGeometry;
-  /** Texts of the code points that were seen. */
-  readonly texts: Map<number, string>;
 }
 
 /** Where in `scratch` the answers lie: a matrix of floats, a box of doubles, a rectangle of floats, a point of doubles. */
 const [matrixAt, inkAt, roomAt, originAt, scratchBytes] = [0, 24, 56, 72, 88];
 
-function codePoint({ pdfium: { call }, textPage, count }: Reading, at: number): number {
-  const code = call.FPDFText_GetUnicode(textPage, at) >>> 0;
+/** `unit`: what PDFium says of the character. */
+function codePoint({ pdfium: { call }, textPage, count }: Reading, unit: number, at: number): number {
+  const code = unit >>> 0;
   if (code > 0x10ffff) return 0;
   if (code === 2 && call.FPDFText_IsHyphen(textPage, at) === 1) return hyphen;
   if (!isHighSurrogate(code) || at + 1 === count) return code;
@@ -202,16 +222,20 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
-function textOf({ pdfium: { call }, textPage, texts }: Reading, code: number, at: number): string {
+function textOf({ pdfium: { call }, textPage }: Reading, code: number, at: number): string {
   // A glyph whose meaning is unknown is something all the same, unlike the zeros that stand for nothing.
   if (code === 0) return call.FPDFText_HasUnicodeMapError(textPage, at) === 1 ? '\ufffd' : '';
   const known = texts.get(code);
   if (known !== undefined) return known;
   // A line end is two characters; the other one is kept.
   const text = code === carriageReturn ? '' : cleanText(String.fromCodePoint(code));
-  texts.set(code, text);
+  if (texts.size < textsMax) texts.set(code, text);
   return text;
 }
+
+/** Texts of the code points that were seen, of all documents. */
+const texts = new Map<number, string>();
+const textsMax = 10_000;
 
 const carriageReturn = 0x0d;
 const hyphen = 0x2d;
@@ -223,9 +247,13 @@ interface Style extends PdfStyle {
 
 /** `text`: of the character. `before`: of the one before it. Null for what PDFium concludes from gaps: spaces and line ends. */
 function styleAt(read: Reading, text: string, at: number, before: Style | null): Style | null {
+  if (isBlank(text) && read.pdfium.call.FPDFText_IsGenerated(read.textPage, at) === 1) return null;
+  return drawnStyleAt(read, at, before);
+}
+
+function drawnStyleAt(read: Reading, at: number, before: Style | null): Style | null {
   const { pdfium, textPage, scratch, geometry } = read;
   const { call } = pdfium;
-  if (text.trim() === '' && call.FPDFText_IsGenerated(textPage, at) === 1) return null;
   const object = call.FPDFText_GetTextObject(textPage, at);
   if (before?.object === object) return before;
   if (call.FPDFText_GetMatrix(textPage, at, scratch + matrixAt) === 0) return null;

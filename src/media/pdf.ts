@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { alignCryptFilters } from './crypt-filters.ts';
@@ -99,7 +99,7 @@ export async function openDocument(
     });
   };
   try {
-    const file = await readInto(pdfium, path);
+    const file = readInto(pdfium, path);
     addresses.push(file.address);
     const password = writeText(pdfium, options.password);
     addresses.push(password);
@@ -131,26 +131,22 @@ function loadDocument(
   throw openingError(isUnknown ? securityError : code, password !== undefined);
 }
 
-/** The bytes of a file in the memory of PDFium. */
-async function readInto(pdfium: Pdfium, path: string): Promise<{ address: number; bytes: number }> {
-  const file = await open(path);
+/** The bytes of a file in the memory of PDFium. Executors do nothing else meanwhile, so that they are read where they are needed at once. */
+function readInto(pdfium: Pdfium, path: string): { address: number; bytes: number } {
+  const file = openSync(path, 'r');
   try {
-    const { size } = await file.stat();
+    const { size } = fstatSync(file);
     const address = pdfium.run(() => pdfium.allocate(size));
-    const chunk = Buffer.allocUnsafe(Math.min(size, chunkBytes));
     for (let at = 0; at < size; ) {
-      const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, size - at), at);
-      if (bytesRead === 0) throw new Error('the PDF became shorter while it was read');
-      pdfium.bytes().set(chunk.subarray(0, bytesRead), address + at);
-      at += bytesRead;
+      const count = readSync(file, pdfium.bytes(), address + at, size - at, at);
+      if (count === 0) throw new Error('the PDF became shorter while it was read');
+      at += count;
     }
     return { address, bytes: size };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
-
-const chunkBytes = 1024 ** 2;
 
 /** UTF-8 that ends with a zero; no text is the address 0. */
 function writeText(pdfium: Pdfium, text: string | undefined): number {

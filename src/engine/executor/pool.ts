@@ -86,13 +86,16 @@ async function chooseSandbox({ sandbox = 'auto', log }: ExecutorPoolOptions): Pr
   return kind;
 }
 
+/** Threads that collect garbage beside a task take the cores of other executors, and wait for each other where all are taken. */
+const nodeFlags = ['--single-threaded-gc'];
+
 function commandFor(sandbox: SandboxKind, services: ExecutorPoolOptions['services']): SlotSurroundings['command'] {
   const program = compiledUrl('./main.ts', import.meta.url);
   const tasks = services.map(({ task }) => task);
   const folders = services.flatMap(({ reads = [] }) => reads);
   const view = sandbox === 'none' ? { readOnly: [], links: [] } : sandboxView(program, tasks, folders);
   return (executor: number, folder: WorkFolder) => {
-    const args = [fileURLToPath(program), 'coatcheck-executor', String(executor), folder.path];
+    const args = [...nodeFlags, fileURLToPath(program), 'coatcheck-executor', String(executor), folder.path];
     return sandboxCommand(sandbox, view, folder, { file: process.execPath, args });
   };
 }

@@ -9,13 +9,14 @@ import { isRejecting } from '../../media/rejecting.ts';
 import type { Task, TaskContext, TaskInput } from '../../ports/service.ts';
 import type { Options, Result } from './contract.ts';
 import { findTables } from './find-tables.ts';
-import { type Area, isWithin } from './frame.ts';
+import { type Area, isWithin, type QuarterTurn } from './frame.ts';
 import { type PlacedTable, placedTables, type TablePage } from './join-pages.ts';
 import { openPages } from './open-pages.ts';
 import type { ReadContent } from './page-content.ts';
+import { plainText } from './plain-text.ts';
 import { rowsOf } from './rows.ts';
-import { writeFiles } from './write-files.ts';
-import type { TextPage } from './xml.ts';
+import { type PageTexts, writeFiles } from './write-files.ts';
+import { xmlPage } from './xml.ts';
 
 /** The task with the engine that was chosen for scans. What is wrong with a file is told as `rejected`; anything else is a fault of ours. */
 export function createTask(chosen: ChosenEngine): Task {
@@ -34,7 +35,14 @@ export function createTask(chosen: ChosenEngine): Task {
   };
 }
 
-type DonePage = TablePage & TextPage & { readonly isRecognized: boolean; readonly scale: number; readonly lean: number };
+/** Without its words: of many pages they would be a lot, and what is made of them is made at once. */
+type DonePage = TablePage &
+  PageTexts & {
+    readonly rotation: QuarterTurn;
+    readonly isRecognized: boolean;
+    readonly scale: number;
+    readonly lean: number;
+  };
 
 async function read(
   context: TaskContext & { readonly input: TaskInput },
@@ -83,14 +91,12 @@ function donePage(number: number, content: ReadContent, scale: number, options: 
   const isLying = content.turn % 180 !== 0;
   const [width, height] = isLying ? [content.height, content.width] : [content.width, content.height];
   const words = box === undefined ? content.words : content.words.filter((word) => isWithin(word, areaOf(box, scale)));
-  const grids = isLooking(options) ? findTables({ ...content, words }, method) : [];
+  const size = { number, width, height, rotation: content.turn };
   return {
-    number,
-    width,
-    height,
-    rotation: content.turn,
-    words,
-    grids,
+    ...size,
+    grids: isLooking(options) ? findTables({ ...content, words }, method) : [],
+    plain: options.outputs.includes('text') ? plainText(words) : null,
+    xml: options.outputs.includes('xml') ? xmlPage({ ...size, words }) : null,
     isRecognized: content.isRecognized,
     scale,
     lean: content.lean,

@@ -2,9 +2,9 @@ import { linesOf } from './grid.ts';
 import { type TextBlock, textBlocks } from './text-blocks.ts';
 import type { Word } from './words.ts';
 
-/** The text of pages as people read it: pages stand apart by a form feed, blocks by an empty line, what stands side by side by a tab. */
-export function plainText(pages: readonly { readonly words: readonly Word[] }[]): string {
-  return pages.map(({ words }) => textBlocks(words).map(textOf).join('\n')).join('\f');
+/** The text of a page as people read it: blocks stand apart by an empty line, what stands side by side by a tab. */
+export function plainText(words: readonly Word[]): string {
+  return textBlocks(words).map(textOf).join('\n');
 }
 
 function textOf(group: readonly TextBlock[]): string {

@@ -37,13 +37,36 @@ function columnsOf(blocks: readonly TextBlock[]): TextBlock[][] {
 
 /** Bands under each other through which the same white runs down are one: columns go on though lines of both happen to end at one height. */
 function joinedBands(bands: readonly (readonly TextBlock[])[]): (readonly TextBlock[])[] {
-  const joined: (readonly TextBlock[])[] = [];
+  const joined: TextBlock[][] = [];
+  // Where the columns of the last one stand: looked for once in each band, however many of them are joined.
+  let columns: readonly Span[] = [];
   for (const band of bands) {
     const above = joined.at(-1);
-    const both = above === undefined || above.length < 2 ? [] : [...above, ...band];
-    const isGoingOn = above !== undefined && columnsOf(both).length > 1 && columnsOf(above).length > 1;
-    if (isGoingOn) joined[joined.length - 1] = both;
-    else joined.push(band);
+    const own = joinedSpans(band);
+    const both = columns.length > 1 ? joinedSpans([...columns, ...own]) : [];
+    if (above !== undefined && both.length > 1) {
+      above.push(...band);
+      columns = both;
+    } else {
+      joined.push([...band]);
+      columns = own;
+    }
+  }
+  return joined;
+}
+
+interface Span {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** From where to where columns reach. */
+function joinedSpans(spans: readonly Span[]): Span[] {
+  const joined: { left: number; right: number }[] = [];
+  for (const { left, right } of spans.toSorted((a, b) => a.left - b.left)) {
+    const last = joined.at(-1);
+    if (last !== undefined && left < last.right + gutterMin) last.right = Math.max(last.right, right);
+    else joined.push({ left, right });
   }
   return joined;
 }

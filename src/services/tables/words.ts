@@ -148,7 +148,7 @@ function withoutLeaders(line: readonly Glyph[]): Glyph[] {
   for (const glyph of line) {
     const before = run.at(-1);
     if (before !== undefined && !isLeading(before, glyph)) end();
-    if (leader.test(glyph.text)) run.push(glyph);
+    if (glyph.text.length === 1 && leader.test(glyph.text)) run.push(glyph);
     else kept.push(glyph);
   }
   end();

@@ -4,21 +4,26 @@ import type { Output, Result } from './contract.ts';
 import { csv } from './csv.ts';
 import { html } from './html.ts';
 import type { PlacedTable } from './join-pages.ts';
-import { plainText } from './plain-text.ts';
 import { rowsOf } from './rows.ts';
 import { xlsx } from './xlsx.ts';
-import { type TextPage, xml } from './xml.ts';
+import { xml } from './xml.ts';
 
 /** A job may have 1,000 outputs: of more tables there is only the zip. */
 const csvFilesMax = 900;
 const sheetType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+/** A page as it stands in the files of all pages; null where that file is not asked for. */
+export interface PageTexts {
+  readonly plain: string | null;
+  readonly xml: string | null;
+}
 
 export async function writeFiles(
   { outputBytes }: Pick<TaskContext, 'outputBytes'>,
   outputs: readonly Output[],
   stem: string,
   tables: readonly PlacedTable[],
-  pages: readonly TextPage[],
+  pages: readonly PageTexts[],
 ): Promise<Result['files']> {
   const files: Result['files'] = [];
   const write = async (output: Exclude<Output, 'json'>, ending: string, mediaType: string, bytes: Uint8Array) => {
@@ -42,8 +47,10 @@ export async function writeFiles(
   }
   if (outputs.includes('xlsx')) await write('xlsx', '.xlsx', sheetType, xlsx(named));
   if (outputs.includes('html')) await write('html', '.html', 'text/html', strToU8(html(named, stem)));
-  if (outputs.includes('xml')) await write('xml', '.xml', 'application/xml', strToU8(xml(pages)));
-  if (outputs.includes('text')) await write('text', '.txt', 'text/plain', strToU8(plainText(pages)));
+  const texts = (kind: keyof PageTexts) => pages.map((page) => page[kind] ?? '');
+  if (outputs.includes('xml')) await write('xml', '.xml', 'application/xml', strToU8(xml(texts('xml'))));
+  // Pages stand apart by a form feed.
+  if (outputs.includes('text')) await write('text', '.txt', 'text/plain', strToU8(texts('plain').join('\f')));
   return files;
 }
 

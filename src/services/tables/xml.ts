@@ -11,18 +11,19 @@ export interface TextPage {
   readonly words: readonly Word[];
 }
 
-/**
- * Pages, blocks, lines and words with their boxes, named as pdfminer names them: `bbox` is left, bottom, right and top from the
- * bottom left corner of the upright page.
- */
-export function xml(pages: readonly TextPage[]): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<pages>\n${pages.map(pageOf).join('')}</pages>\n`;
+/** Of pages as `xmlPage` writes them. */
+export function xml(pages: readonly string[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<pages>\n${pages.join('')}</pages>\n`;
 }
 
-function pageOf({ number, width, height, rotation, words }: TextPage): string {
+/**
+ * A page with its blocks, lines and words and their boxes, named as pdfminer names them: `bbox` is left, bottom, right and top from the
+ * bottom left corner of the upright page.
+ */
+export function xmlPage({ number, width, height, rotation, words }: TextPage): string {
   const bbox = ({ left, top, right, bottom }: Area) =>
-    `bbox="${[left, height - bottom, right, height - top].map((place) => place.toFixed(3)).join(',')}"`;
-  const wordOf = (word: Word) => `<word ${bbox(word)} size="${word.size.toFixed(3)}">${escaped(word.text)}</word>`;
+    `bbox="${fixed(left)},${fixed(height - bottom)},${fixed(right)},${fixed(height - top)}"`;
+  const wordOf = (word: Word) => `<word ${bbox(word)} size="${fixed(word.size)}">${escaped(word.text)}</word>`;
   const blocks = textBlocks(words)
     .flat()
     .map((block, at) => {
@@ -32,3 +33,16 @@ function pageOf({ number, width, height, rotation, words }: TextPage): string {
   const size = bbox({ left: 0, top: 0, right: width, bottom: height });
   return `<page id="${number}" ${size} rotate="${rotation}">\n${blocks.join('')}</page>\n`;
 }
+
+/** What `toFixed(3)` gives, which takes long where pages have thousands of numbers. It is asked where rounding is not clear. */
+function fixed(value: number): string {
+  const exact = value * 1000;
+  const thousandths = Math.round(exact);
+  const isClear = Math.abs(Math.abs(exact - thousandths) - 0.5) > clearMin;
+  if (!isClear || value < 0 || thousandths > thousandthsMax) return value.toFixed(3);
+  const rest = thousandths % 1000;
+  return `${(thousandths - rest) / 1000}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
+}
+
+const clearMin = 0.001;
+const thousandthsMax = 1e9;
