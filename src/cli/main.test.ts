@@ -52,6 +52,17 @@ test('the help lists the commands and the exit codes', async () => {
   for (const text of ['serve', 'submit', 'doctor', 'Exit codes:', '3  the server cannot be reached']) expect(out).toContain(text);
 });
 
+test('it ends without a word where nobody reads what it says', async () => {
+  const child = spawn(process.execPath, [program, 'model', 'list'], { env: { PATH: process.env.PATH ?? '' }, cwd: folder.path });
+  child.stdout.destroy();
+  let err = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    err += chunk;
+  });
+  await once(child, 'close');
+  expect({ code: child.exitCode, err }).toEqual({ code: 4, err: '' });
+});
+
 test('the help of serve lists every setting with its variable and its default', async () => {
   const { out } = await coatcheck(['serve', '--help']);
   const words = out.replace(/\s+/g, ' ');

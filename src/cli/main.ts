@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { version } from '../app/version.ts';
 import { addDoctor } from './doctor.ts';
-import { type ExitCode, exitCodesHelp } from './exit-codes.ts';
+import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addModel } from './model.ts';
 import { reportError } from './report-error.ts';
 import { addServe } from './serve.ts';
@@ -32,6 +32,12 @@ addTap(program, exit);
 addWorker(program);
 addModel(program);
 addDoctor(program, exit);
+
+// Whoever reads no more (`… | head`) has what was wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.stopped);
+});
 
 const [, , command = ''] = process.argv;
 const isKnown =

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { onePixelPng } from '../../test/support/pictures.ts';
 import { type Program, startProgram, temporaryFolder } from '../../test/support/program.ts';
 import { type Client, createClient } from '../client/client.ts';
@@ -12,6 +12,9 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: Program;
 let client: Client;
+
+/** Each test starts the program several times, which takes seconds under load. */
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
   folder = await temporaryFolder();

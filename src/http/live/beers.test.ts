@@ -59,7 +59,7 @@ test('every pour and removal is told to all as a CloudEvent, and then the shares
   const other = await pour(8, 200);
   await remove(other.id);
   for (const live of taps) {
-    await eventually('the report is told', () => live.told().includes('beers taps.report'));
+    await eventually('all is told', () => ['beer.deleted', 'taps.report'].every((type) => live.told().includes(`beers ${type}`)));
     const events = eventsOf(live);
     expect(events[0]).toEqual({
       specversion: '1.0',
