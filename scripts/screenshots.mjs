@@ -94,6 +94,7 @@ async function takeAll(url) {
   const jobs = await fill(client);
   await takeHandIn(take);
   await takeJobs(take, jobs);
+  await takeClassificationForm(take);
   await takeTaps(take, client, url);
   if (isWanted('operations-busy')) await takeOperations(pages, url, client);
   await takeLists(take, client);
@@ -228,6 +229,43 @@ async function takeJobs(take, jobs) {
     });
   }
   await take('job-later', at(jobs.later), text('Waiting'));
+}
+
+/** The pages of the ISDe app, which older clients know. */
+async function takeClassificationForm(take) {
+  const wide = join(folder, 'The price list of the harbour master, photographed from quite far away on a Sunday.png');
+  const torn = join(folder, 'torn.png');
+  writeFileSync(wide, readFileSync(prices));
+  writeFileSync(torn, readFileSync(prices).subarray(0, 300));
+  const submit = async (page, ...files) => {
+    if (files.length > 0) await page.getByLabel('Or a picture of yours').setInputFiles(files);
+    await page.getByRole('button', { name: 'Submit' }).click();
+  };
+  await take('form', '/classifications', async (page) => {
+    await page.getByLabel('Image').selectOption('harbour.jpg');
+    await page.locator('#preview').evaluate((picture) => picture.decode());
+  });
+  await take('form-result', '/classifications', async (page) => {
+    await submit(page);
+    await page.locator('#classificationOutput li').first().waitFor();
+  });
+  await take('form-upload', '/classifications', async (page) => {
+    await submit(page, wide);
+    await page.locator('#classificationOutput li').first().waitFor();
+  });
+  await take('form-torn', '/classifications', async (page) => {
+    await submit(page, torn);
+    await page.locator('.problem').waitFor();
+  });
+  await take('form-refused', '/classifications', async (page) => {
+    const notes = join(folder, 'notes.txt');
+    writeFileSync(notes, 'plain words');
+    await submit(page, notes);
+    await page.locator('#file-problem').waitFor();
+  });
+  await take('form-unknown', '/classifications/0198c5f0-1111-7000-8000-000000000001', (page) =>
+    page.getByRole('alert').waitFor(),
+  );
 }
 
 /** Taps that pour as time goes by, and what they poured before. */

@@ -13,7 +13,7 @@ import type { EngineParts } from '../engine/parts.ts';
 import { createStorageRoom } from '../engine/storage-room.ts';
 import { createWorker } from '../engine/worker.ts';
 import { receiveFetched } from '../http/intake/receive-fetched.ts';
-import { openTapLink } from '../http/mqtt/tap-link.ts';
+import { openTapLink, type TapLink } from '../http/mqtt/tap-link.ts';
 import { createServer, type HttpServerParts } from '../http/server.ts';
 import type { ExecutorPool } from '../ports/executor-pool.ts';
 import type { Log } from '../ports/log.ts';
@@ -121,11 +121,13 @@ async function start(
   const taps = createTaps({ documents: engine.documents, clock, log, reportMs: settings.tapReportIntervalMs });
   await taps.start();
 
+  let tapLink: TapLink | null = null;
   const server = await createServer({
     engine,
     taps,
     settings: { ...settings, openMode: true },
-    dropIns: await openDropIns(settings.dropin, { engine, taps, clock, log, settings }),
+    dropIns: await openDropIns(settings.dropin, { engine, taps, clock, log, measures: metrics, settings }),
+    brokerConnected: () => tapLink?.isConnected() ?? null,
     log,
     metrics,
     clock,
@@ -134,10 +136,17 @@ async function start(
   });
   const { url } = await server.listen(settings.host, settings.port);
   const { mqtt } = settings;
-  const tapLink =
+  tapLink =
     mqtt === null
       ? null
-      : await openTapLink({ engine, taps, clock, log, open: (link) => openMqttBroker({ ...link, url: mqtt, log }) });
+      : await openTapLink({
+          engine,
+          taps,
+          clock,
+          log,
+          measures: metrics,
+          open: (link) => openMqttBroker({ ...link, url: mqtt, log }),
+        });
   worker?.start();
   housekeeping.start();
   log.info({ url, version, workers: settings.workers, data: settings.data }, 'server.ready');

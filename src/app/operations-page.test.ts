@@ -47,6 +47,7 @@ async function metricNames(): Promise<string[]> {
     executors: { busy: 0, idle: 0, residentBytes: 0 },
     executorEnds: ends,
     live: { sockets: 0, bufferedBytes: 0 },
+    brokerConnected: true,
     now: 0,
   });
   return [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { cp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { eventually, startProgram, temporaryFolder } from '../../test/support/program.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+// A machine under load is no failure.
+vi.setConfig({ testTimeout: 120_000 });
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 beforeAll(async () => {
@@ -16,8 +19,8 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 /** Runs `coatcheck serve` until it ends; `signal` is sent once it says that it is ready. */
-async function serve(args: readonly string[], signal?: NodeJS.Signals) {
-  const child = spawn(process.execPath, [program, 'serve', '--workers', '0', ...args], { env: { PATH: process.env.PATH ?? '' } });
+async function serve(args: readonly string[], signal?: NodeJS.Signals, main = program) {
+  const child = spawn(process.execPath, [main, 'serve', '--workers', '0', ...args], { env: { PATH: process.env.PATH ?? '' } });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -92,11 +95,32 @@ test('a data folder that cannot be made is told in one sentence', async () => {
 });
 
 test.each([
-  ['--data', '/proc/coatcheck/data'],
-  ['--database', 'sqlite:/proc/coatcheck/jobs.db'],
-  ['--blobs', 'file:/proc/coatcheck/blobs'],
-])('a place under which no folder can be made is refused in one sentence, not tried for ever: %s %s', async (flag, place) => {
-  const { code, lines } = await serve(['--port', '0', '--data', join(folder.path, 'proc'), flag, place]);
+  ['--data', '/proc/coatcheck/data', 'The data folder /proc/coatcheck/data'],
+  ['--database', 'sqlite:/proc/coatcheck/jobs.db', 'The database /proc/coatcheck/jobs.db'],
+  ['--blobs', 'file:/proc/coatcheck/blobs', 'The folder of files /proc/coatcheck/blobs'],
+])(
+  'a place under which no folder can be made is refused in one sentence, not tried for ever: %s %s',
+  async (flag, place, told) => {
+    const { code, lines } = await serve(['--port', '0', '--data', join(folder.path, 'proc'), flag, place]);
+    expect(code).toBe(1);
+    expect(lines).toEqual([expect.stringMatching(`^${told} cannot be written \\(ENOENT.*: choose another with ${flag}`)]);
+  },
+);
+
+test('a file of the program that is missing is told as that, and not as a fault of the data folder', async () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const copy = join(folder.path, 'program');
+  await cp(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
+  await cp(join(root, 'package.json'), join(copy, 'package.json'));
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+  await rm(join(copy, 'dist/services/classifications/models'), { recursive: true });
+  const { code, lines } = await serve(
+    ['--port', '0', '--data', join(folder.path, 'whole')],
+    undefined,
+    join(copy, 'dist/cli/main.js'),
+  );
   expect(code).toBe(1);
-  expect(lines).toEqual([expect.stringContaining('cannot be written (ENOENT')]);
+  expect(lines).toEqual([
+    expect.stringMatching(/^A file of the program is missing or cannot be read \(ENOENT.*models.*\): install Coatcheck again\.$/),
+  ]);
 });

@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { App } from '../app/app.ts';
 import { keepHeapSmall } from '../app/keep-heap-small.ts';
-import { loadSettings } from '../app/settings.ts';
+import { loadSettings, type Settings } from '../app/settings.ts';
 import { ServiceError } from '../core/errors.ts';
 import { redactText } from '../core/redact.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
@@ -63,10 +64,12 @@ async function stop(app: App): Promise<ExitCode> {
   }
 }
 
+const programFolder = fileURLToPath(new URL('../../', import.meta.url));
 const unwritable = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT'];
 
 /** One sentence for the errors that a person can mend; what else there is, as it is. */
-function startFailure(error: unknown, { host, port, data }: { host: string; port: number; data: string }): string {
+function startFailure(error: unknown, settings: Settings): string {
+  const { host, port, data } = settings;
   if (error instanceof ServiceError) return `Coatcheck cannot start: ${error.message}`;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')
@@ -77,10 +80,30 @@ function startFailure(error: unknown, { host, port, data }: { host: string; port
     return `Port ${port} may not be opened by this user: choose one above 1023 with --port.`;
   if (code === 'EEXIST' && error instanceof Error && 'path' in error)
     return `${error.path} is a file: choose a folder with --data, or move the file away.`;
-  if (typeof code === 'string' && unwritable.includes(code))
-    return `The data folder ${data} cannot be written (${messageOf(error)}): choose another with --data, or change its owner.`;
+  if (typeof code === 'string' && unwritable.includes(code)) return unusablePath(error, settings);
   if (code === 'ENOSPC') return `There is no room left where the data folder ${data} lies.`;
   return `Coatcheck cannot start: ${messageOf(error)}`;
+}
+
+/** Says of which of our places the path is that the system has refused; what the program itself consists of is none of them. */
+function unusablePath(error: unknown, { data, database, blobs }: Settings): string {
+  const told = messageOf(error);
+  const path = error instanceof Error && 'path' in error ? String(error.path) : '';
+  const places = [
+    ['data folder', data, '--data'],
+    ['folder of files', blobs.path, '--blobs'],
+    ['database', database.path, '--database'],
+  ] as const;
+  const [place, at, flag] = places.find(([, at]) => isWithin(at, path) || isWithin(path, at)) ?? [];
+  if (place !== undefined)
+    return `The ${place} ${at} cannot be written (${told}): choose another with ${flag}, or change its owner.`;
+  if (isWithin(programFolder, path))
+    return `A file of the program is missing or cannot be read (${told}): install Coatcheck again.`;
+  return `Coatcheck cannot start: ${told}`;
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`);
 }
 
 function isListening(error: unknown): boolean {

@@ -109,6 +109,7 @@ export const StorageView = Type.Object({
   results: Type.Object(Amount.properties, { description: 'Results of jobs, as JSON.' }),
   databaseBytes: nullable(Type.Integer({ description: 'What the database takes on its disk.' })),
   freeBytes: nullable(Type.Integer({ description: 'Room left where the files lie.' })),
+  reserveBytes: Type.Integer({ description: 'With less room nothing new is taken.' }),
 });
 
 export type StorageView = Static<typeof StorageView>;

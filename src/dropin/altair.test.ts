@@ -17,7 +17,14 @@ beforeEach(async () => {
     {
       reportMs: 3_600_000,
       dropIns: ({ engine, parts, taps }) => [
-        altair({ engine, taps, clock: systemClock, log: parts.log, settings: { uploadBytesMax: 1_000, publicUrl: null } }),
+        altair({
+          engine,
+          taps,
+          clock: systemClock,
+          log: parts.log,
+          measures: parts.measures,
+          settings: { uploadBytesMax: 1_000, publicUrl: null },
+        }),
       ],
     },
   );

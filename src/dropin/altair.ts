@@ -1,6 +1,7 @@
 import { glassOf, glassTypes } from '../core/beer.ts';
 import { ServiceError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import { countPour, countRefusal } from '../http/beers/count-pour.ts';
 import type { DropIn, DropInAnswer, DropInRequest, DropInSocket } from '../http/drop-in.ts';
 import { parseStrictJson } from '../http/intake/strict-json.ts';
 import type { Taps } from '../ports/taps.ts';
@@ -22,7 +23,7 @@ export function altair(parts: DropInParts): DropIn {
   const connected = createBeerSocket(parts);
   return {
     routes: [
-      { method: 'POST', path: '/api/beers', handle: (request) => pour(taps, request) },
+      { method: 'POST', path: '/api/beers', handle: (request) => pour(parts, request) },
       { method: 'GET', path: '/api/beers', handle: ({ query }) => list(taps, query) },
       {
         method: 'GET',
@@ -45,10 +46,14 @@ export function altair(parts: DropInParts): DropIn {
   };
 }
 
-async function pour(taps: Taps, { body, held }: DropInRequest): Promise<DropInAnswer> {
-  const wanted = readPour(await held.during(body(limits.beerBodyBytesMax), parseStrictJson));
-  if (glassOf(wanted.volume) === null) return { status: noGlass.status, ...jsonBody(noGlass) };
-  const { beer } = await taps.pour(wanted);
+async function pour({ taps, measures }: DropInParts, { body, held }: DropInRequest): Promise<DropInAnswer> {
+  const read = async () => readPour(await held.during(body(limits.beerBodyBytesMax), parseStrictJson));
+  const wanted = await countRefusal(measures, read);
+  if (glassOf(wanted.volume) === null) {
+    measures.pourEnded('refused');
+    return { status: noGlass.status, ...jsonBody(noGlass) };
+  }
+  const { beer } = await countPour(measures, () => taps.pour(wanted));
   return { status: 200, ...jsonBody({ beer: beerView(beer) }) };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../ports/log.ts';
+import type { Measures } from '../ports/metrics.ts';
 import type { Taps } from '../ports/taps.ts';
 
 /** What the older services work with. */
@@ -9,6 +10,7 @@ export interface DropInParts {
   readonly taps: Taps;
   readonly clock: Clock;
   readonly log: Log;
+  readonly measures: Measures;
   readonly settings: DropInSettings;
 }
 

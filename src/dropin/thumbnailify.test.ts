@@ -20,9 +20,16 @@ beforeAll(async () => {
     {
       dropIns: ({ engine, parts, taps }) => {
         const { uploadBytesMax } = parts.settings;
-        return [thumbnailify({ engine, taps, clock, log: parts.log, settings: { uploadBytesMax, publicUrl: null } })].flatMap(
-          (dropIn) => dropIn ?? [],
-        );
+        return [
+          thumbnailify({
+            engine,
+            taps,
+            clock,
+            log: parts.log,
+            measures: parts.measures,
+            settings: { uploadBytesMax, publicUrl: null },
+          }),
+        ].flatMap((dropIn) => dropIn ?? []);
       },
     },
   );

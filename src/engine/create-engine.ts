@@ -116,7 +116,7 @@ export function createEngine(parts: EngineParts, { worker, onRemoved, stopping }
     },
     async storage() {
       const [amounts, freeBytes] = await Promise.all([store.stored(), blobs.freeBytes()]);
-      return { ...amounts, freeBytes };
+      return { ...amounts, freeBytes, reserveBytes: parts.room.reserveBytes };
     },
 
     check() {

@@ -93,7 +93,7 @@ export interface Engine extends Storage {
   /** How long a job that is handed in now will wait, at the pace of the last seconds; null where that is not known. */
   expectedWaitMs(service: string): Promise<number | null>;
   workers(): WorkerState[];
-  storage(): Promise<StoredAmounts & { readonly freeBytes: number | null }>;
+  storage(): Promise<StoredAmounts & { readonly freeBytes: number | null; readonly reserveBytes: number }>;
 
   /** Throws `service-unavailable` where the database or the storage cannot be written. */
   check(): Promise<void>;

@@ -18,6 +18,8 @@ export type Room = 'ample' | 'work' | 'none';
  * no job is begun. Commits, results of running jobs and removals have the rest.
  */
 export interface StorageRoom {
+  /** With less free room nothing new is taken. */
+  readonly reserveBytes: number;
   /** Throws `insufficient-storage` where taking `bytes` in would leave less than the reserve; what an outage throws, too. */
   checkIntake(bytes?: number): Promise<void>;
   /** The same stream, which fails with `insufficient-storage` where the room ends on the way. */
@@ -110,6 +112,7 @@ export function createStorageRoom({ store, blobs, clock, log, reserveBytes }: St
   }
 
   return {
+    reserveBytes,
     checkIntake,
     watched,
     async forWork() {

@@ -64,6 +64,8 @@ export interface HttpServerParts {
   readonly version: string;
   /** Older services whose clients are served, too. */
   readonly dropIns?: readonly DropIn[];
+  /** Whether the broker through which taps talk has us connected; null where there is none. */
+  readonly brokerConnected?: () => boolean | null;
   /** Tests of slow clients have less. */
   readonly patience?: Patience;
 }
@@ -94,7 +96,7 @@ const pathPartCharsMax = 200;
 
 /** The HTTP server over the engine: everything of the contract's routes, and an RFC 9457 answer to everything else. */
 export async function createServer(parts: HttpServerParts): Promise<HttpServer> {
-  const { engine, taps, settings, log, metrics, clock, dropIns = [], patience = limits } = parts;
+  const { engine, taps, settings, log, metrics, clock, dropIns = [], brokerConnected = () => null, patience = limits } = parts;
   const hub = createHub({ engine, taps, clock, log });
   const openRequests = createOpenRequests();
   const waits = createWaitSignals();
@@ -150,11 +152,11 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   queueMonitorRoutes({ engine })(app);
   jobEventRoutes({ engine, clock, waits, log })(app);
   fileRoutes(intake)(app);
-  beerRoutes({ engine, taps, clock, log, waits, hub })(app);
+  beerRoutes({ engine, taps, clock, log, measures: metrics, waits, hub })(app);
   serviceRoutes(services, settings.uploadBytesMax)(app);
   operationRoutes({ engine, clock })(app);
   probeRoutes({ engine, version: parts.version, draining: () => draining })(app);
-  metricsRoute({ engine, metrics, log, clock, live: () => hub })(app);
+  metricsRoute({ engine, metrics, log, clock, live: () => hub, brokerConnected })(app);
   problemRoutes()(app);
   docsRoutes(() => document)(app);
   await pageRoutes()(app);

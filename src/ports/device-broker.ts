@@ -2,6 +2,7 @@
 export interface DeviceBroker {
   /** Resolves when the broker has taken the message; while it cannot be reached, the message waits. Rejects once closed. */
   publish(topic: string, text: string): Promise<void>;
+  isConnected(): boolean;
   /** What is not acknowledged yet comes again after the next start. */
   close(): Promise<void>;
 }

@@ -19,7 +19,12 @@ export interface Measures {
   linkFetched(outcome: 'fetched' | 'reused' | 'aborted' | ErrorCode, seconds: number): void;
   /** So many writes were committed together. */
   committed(writes: number, seconds: number): void;
+  /** What became of a pour that a tap told of. */
+  pourEnded(outcome: PourLabel): void;
 }
+
+/** `repeat`: its beer had been made before. `refused`: it can never be taken as it is. */
+export type PourLabel = 'new' | 'repeat' | 'refused';
 
 /** What became of a job by an attempt at it. `aborted`: nothing, as it was no longer ours. */
 export type AttemptLabel = 'succeeded' | 'failed' | 'retrying' | 'released' | 'aborted';
@@ -32,6 +37,8 @@ export interface Gauges {
   readonly executors: { readonly busy: number; readonly idle: number; readonly residentBytes: number };
   readonly executorEnds: Readonly<Record<ExecutorEnd, number>>;
   readonly live: { readonly sockets: number; readonly bufferedBytes: number };
+  /** Whether the broker of the taps has us connected; null where there is none. */
+  readonly brokerConnected: boolean | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }

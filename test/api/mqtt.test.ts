@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createClient } from '../../src/client/client.ts';
 import { hasMosquitto, type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
+import { measured, scrape } from '../support/scrape.ts';
 
 /** Taps over a real broker. More pours: COATCHECK_TEST_POURS=5000 npx vitest run test/api/mqtt.test.ts */
 const pours = Number(process.env.COATCHECK_TEST_POURS ?? 200);
@@ -104,6 +105,21 @@ describe.runIf(hasMosquitto)('taps over MQTT', { timeout: 3 * withinMs }, () => 
         .slice(bad.length)
         .map(({ type }) => type),
     ).toEqual([...Array(5).fill('/problems/malformed-json'), '/problems/payload-too-large']);
+  });
+
+  test('metrics tell what became of pours, and whether the broker has us', async () => {
+    const pours = async (outcome: string) => measured(await scrape(server.url), 'coatcheck_pours_total', { outcome });
+    const before = { made: await pours('new'), refused: await pours('refused') };
+    await publish(10, { volume: 500 });
+    await publish(10, { volume: 5_000 });
+    await eventually('one is new', async () => (await pours('new')) === before.made + 1, withinMs);
+    await eventually('one is refused', async () => (await pours('refused')) === before.refused + 1, withinMs);
+    const connected = async () => measured(await scrape(server.url), 'coatcheck_mqtt_connected');
+    expect(await connected()).toBe(1);
+    await broker.stop();
+    await eventually('it is told that the broker is away', async () => (await connected()) === 0, withinMs);
+    await broker.start();
+    await eventually('it is told that it is back', async () => (await connected()) === 1, withinMs);
   });
 
   const refusals = () =>

@@ -68,7 +68,7 @@ describe.runIf(hasBrowser)('the form of the ISDe app', () => {
       Buffer.concat([readFileSync(chart).subarray(0, 45), Buffer.from('torn')]),
     );
     await page.locator('#waitText.problem').waitFor();
-    expect(await page.locator('#picture').isVisible()).toBe(false);
+    expect(await page.locator('figure').isVisible()).toBe(false);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);

@@ -1,11 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { accessibilityFaults, hasBrowser, serverAndBrowser, withinMs } from '../support/browser.ts';
 import { onePixelPng } from '../support/pictures.ts';
 
 const sample = new URL('../../src/services/ocr/samples/', import.meta.url);
 
-const site = serverAndBrowser();
+const { bavail, bsize } = await statfs(tmpdir());
+/** The room here is twice what is kept free. */
+const reserveBytes = Math.floor((bavail * bsize) / 2);
+const site = serverAndBrowser(['--workers', '1', '--storage-reserve-bytes', String(reserveBytes)]);
 
 describe.runIf(hasBrowser)("the operator's page", () => {
   const open = async () => {
@@ -59,7 +63,11 @@ describe.runIf(hasBrowser)("the operator's page", () => {
 
   test('shows what each executor does, what is kept, and which programs do the work', { timeout: 2 * withinMs }, async () => {
     const { page, context } = await open();
-    await page.getByRole('region', { name: 'Storage' }).getByText('Room left').waitFor();
+    const storage = page.getByRole('region', { name: 'Storage' });
+    await storage.getByText('Room left').waitFor();
+    expect((await site.client.storage()).reserveBytes).toBe(reserveBytes);
+    await storage.getByText(/^Only .* are left$/).waitFor();
+    await storage.getByText(/^Below \d.* new files are refused\./).waitFor();
     await page.getByRole('region', { name: 'Versions' }).getByText('Engine: ').first().waitFor();
     const worker = page.getByRole('region', { name: /^Worker on / });
     const scan = new Uint8Array(await readFile(new URL('letter.jpg', sample)));

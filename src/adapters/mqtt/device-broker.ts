@@ -65,6 +65,7 @@ export async function openMqttBroker({ url, clientId, topics, take, log }: MqttO
       if (client.disconnecting) throw closed();
       await client.publishAsync(topic, text, { qos });
     },
+    isConnected: () => isConnected,
     async close() {
       // Whatever is still on its way is told again after the next start.
       await client.endAsync(true);

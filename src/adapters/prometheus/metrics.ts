@@ -36,6 +36,7 @@ export function createPrometheusMetrics(version: string): Metrics {
       events.commitWrites.observe(writes);
       events.commits.observe(seconds);
     },
+    pourEnded: (outcome) => events.pours.inc({ outcome }),
     text(gauges) {
       setGauges(gauges);
       return registry.metrics();
@@ -104,6 +105,12 @@ function countersOf(registry: Registry) {
       buckets: commitSeconds,
       registers,
     }),
+    pours: new Counter({
+      name: 'coatcheck_pours_total',
+      help: 'Pours that taps told of: new, repeat (made before) or refused.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     commitWrites: new Histogram({
       name: 'coatcheck_commit_writes',
       help: 'Writes that shared one transaction.',
@@ -134,6 +141,7 @@ function gaugesOf(registry: Registry): (gauges: Gauges) => void {
   const resident = gauge('executors_resident_bytes', 'Resident memory of all executors of this process.');
   const sockets = gauge('live_sockets', 'Open WebSockets.');
   const buffered = gauge('live_buffered_bytes', 'Bytes that wait for the readers of these sockets.');
+  const broker = gauge('mqtt_connected', 'Whether the broker of the taps has us connected; missing where none is set.');
   const ends = new Counter({
     name: 'coatcheck_executor_ends_total',
     help: 'Executor processes that ended and were replaced, or could not be started (start), by reason.',
@@ -161,6 +169,7 @@ function gaugesOf(registry: Registry): (gauges: Gauges) => void {
     resident.set(now.executors.residentBytes);
     sockets.set(now.live.sockets);
     buffered.set(now.live.bufferedBytes);
+    setOrLeaveOut(broker, now.brokerConnected === null ? null : Number(now.brokerConnected));
     ends.reset();
     for (const [reason, count] of Object.entries(now.executorEnds)) ends.inc({ reason }, count);
   };

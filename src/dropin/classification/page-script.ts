@@ -45,9 +45,8 @@ function showChosenPicture(): void {
 
 function hideUnseenPicture(): void {
   const picture = document.querySelector<HTMLImageElement>('#picture');
-  const hide = () => {
-    if (picture !== null) picture.hidden = true;
-  };
+  // With its frame: an empty one would stand there as if something were still to come.
+  const hide = () => picture?.closest('figure')?.setAttribute('hidden', '');
   picture?.addEventListener('error', hide);
   if (picture?.complete === true && picture.naturalWidth === 0) hide();
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { ServiceError } from '../../core/errors.ts';
+import type { PourLabel } from '../../ports/metrics.ts';
 import type { NewPour, Poured } from '../../ports/taps.ts';
 import { takePours } from './take-pours.ts';
 
@@ -23,8 +24,11 @@ function link(...troubles: Error[]) {
     taken.push(wanted);
     return { beer: { id: 'x', number: 0, tapId: wanted.tapId, volume: wanted.volume, type: 'pint', at: 0 }, isNew: true };
   };
+  const counted: PourLabel[] = [];
+  const measures = { pourEnded: (outcome: PourLabel) => void counted.push(outcome) };
   const publish = async (topic: string, text: string) => void published.push({ topic, text });
-  return { clock, stopping, taken, published, take: takePours({ taps: { pour }, publish, clock, log, signal: stopping.signal }) };
+  const take = takePours({ taps: { pour }, publish, clock, log, measures, signal: stopping.signal });
+  return { clock, stopping, taken, published, counted, take };
 }
 
 const outage = () => new ServiceError('service-unavailable', 'The database is away.');
@@ -34,7 +38,7 @@ async function settle(): Promise<void> {
 }
 
 test('while storage is away a pour is held, not acknowledged and not refused; then it is taken once', async () => {
-  const { clock, take, taken, published } = link(outage(), outage());
+  const { clock, take, taken, published, counted } = link(outage(), outage());
   let isAcknowledged = false;
   const done = take(message('3', { volume: 500 })).then(() => {
     isAcknowledged = true;
@@ -48,6 +52,7 @@ test('while storage is away a pour is held, not acknowledged and not refused; th
   await done;
   expect(taken).toEqual([{ tapId: 3, volume: 500 }]);
   expect(published).toEqual([]);
+  expect(counted).toEqual(['new']);
 });
 
 test('what is held when the server stops is not acknowledged, and comes again', async () => {

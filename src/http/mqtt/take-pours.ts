@@ -3,7 +3,9 @@ import type { ServiceError } from '../../core/errors.ts';
 import { traceIdOf } from '../../core/trace.ts';
 import type { DeviceBroker, DeviceMessage, TakeMessage } from '../../ports/device-broker.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Measures } from '../../ports/metrics.ts';
 import type { Taps } from '../../ports/taps.ts';
+import { countPour } from '../beers/count-pour.ts';
 import { problemOf, publicError } from '../problem.ts';
 import { pourOf, tapNamed } from './pour-of-message.ts';
 
@@ -15,6 +17,7 @@ export interface TakePoursParts {
   readonly publish: DeviceBroker['publish'];
   readonly clock: Clock;
   readonly log: Log;
+  readonly measures: Pick<Measures, 'pourEnded'>;
   /** Aborted when the server stops: what is not taken by then comes again. */
   readonly signal: AbortSignal;
 }
@@ -23,14 +26,14 @@ export interface TakePoursParts {
  * Takes pours from the broker: each is acknowledged after its commit. While storage is away or full the message is held and tried
  * again; one that can never be taken is acknowledged, too, and the tap is told why.
  */
-export function takePours({ taps, publish, clock, log, signal }: TakePoursParts): TakeMessage {
+export function takePours({ taps, publish, clock, log, measures, signal }: TakePoursParts): TakeMessage {
   async function take(message: DeviceMessage): Promise<void> {
     // So a device takes back what the broker kept of it; it tells of nothing.
     if (message.payload.byteLength === 0) return;
     for (let waitMs = retryFirstMs; ; waitMs = Math.min(retryLongestMs, 2 * waitMs)) {
       signal.throwIfAborted();
       try {
-        await taps.pour(pourOf(message, clock.now()));
+        await countPour(measures, async () => taps.pour(pourOf(message, clock.now())));
         return;
       } catch (error) {
         const told = publicError(error);

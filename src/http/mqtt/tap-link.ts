@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { DeviceBroker, TakeMessage } from '../../ports/device-broker.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Measures } from '../../ports/metrics.ts';
 import type { Taps } from '../../ports/taps.ts';
 import { openLinkPlace } from './link-place.ts';
 import { pourTopics } from './pour-of-message.ts';
@@ -13,6 +14,7 @@ export interface TapLinkParts {
   readonly taps: Taps;
   readonly clock: Clock;
   readonly log: Log;
+  readonly measures: Measures;
   /** Connects to the broker, as the client of this name, for the messages of these topics. */
   open(link: {
     readonly clientId: string;
@@ -23,19 +25,21 @@ export interface TapLinkParts {
 
 /** The taps over a broker of messages: pours come in, events go out. */
 export interface TapLink {
+  isConnected(): boolean;
   stop(): Promise<void>;
 }
 
-export async function openTapLink({ engine, taps, clock, log, open }: TapLinkParts): Promise<TapLink> {
+export async function openTapLink({ engine, taps, clock, log, measures, open }: TapLinkParts): Promise<TapLink> {
   const stopping = new AbortController();
   const place = await openLinkPlace(engine, clock);
   // A message may come as soon as the connection is there, before its owner has it in hand.
   const publish: DeviceBroker['publish'] = async (topic, text) => (await opening).publish(topic, text);
-  const take = takePours({ taps, publish, clock, log, signal: stopping.signal });
+  const take = takePours({ taps, publish, clock, log, measures, signal: stopping.signal });
   const opening = open({ clientId: place.clientId, topics: [pourTopics], take });
   const broker = await opening;
   const endPublishing = await publishBeers({ taps, tail: engine.tail, place, broker, clock, log });
   return {
+    isConnected: broker.isConnected,
     async stop() {
       stopping.abort();
       await endPublishing();

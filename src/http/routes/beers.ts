@@ -10,10 +10,12 @@ import { fromTheStart } from '../../core/live.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Answer } from '../../ports/job-store.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Measures } from '../../ports/metrics.ts';
 import type { NewPour, Poured, Taps } from '../../ports/taps.ts';
 import { negotiate } from '../accept.ts';
 import { jsonAnswer } from '../answer.ts';
 import { beerJson } from '../beers/beer-view.ts';
+import { countPour, countRefusal } from '../beers/count-pour.ts';
 import { readPour } from '../beers/read-pour.ts';
 import { tapViews } from '../beers/tap-views.ts';
 import { eventPosition } from '../cursor.ts';
@@ -38,22 +40,24 @@ export interface BeerRouteParts {
   readonly taps: Taps;
   readonly clock: Clock;
   readonly log: Log;
+  readonly measures: Measures;
   readonly waits: WaitSignals;
   readonly hub: Hub;
 }
 
 /** Pours of taps, and the beers that came of them. */
 export function beerRoutes(parts: BeerRouteParts): (app: FastifyInstance) => void {
-  const { taps } = parts;
+  const { taps, measures } = parts;
   return (app) => {
     app.post(
       '/v1/beers',
       { config: { problems: ['reading-conflict', 'reading-removed'] }, schema: pourSchema },
       (request, reply) =>
         postOnce(parts, request, reply, {
-          read: () => readRequest(parts, request),
+          read: () => countRefusal(measures, () => readRequest(parts, request)),
           describe: (pour) => ({ ...pour }),
-          act: async (pour) => pouredAnswer(pour, await taps.pour({ ...pour, ...requestKeyOf(request, pour) })),
+          act: async (pour) =>
+            pouredAnswer(pour, await countPour(measures, () => taps.pour({ ...pour, ...requestKeyOf(request, pour) }))),
         }),
     );
 

@@ -111,6 +111,21 @@ test('live sockets are counted while they are open', async () => {
   await eventually('it is gone', async () => measured(await scrape(server.url), 'coatcheck_live_sockets') === 0);
 });
 
+test('pours are counted by what became of them, and no broker is told of where there is none', async () => {
+  const pour = (body: string) =>
+    call(`${server.url}/v1/beers`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', host: new URL(server.url).host },
+      body,
+    });
+  const good = '{"tapId":3,"volume":450,"readingId":"a"}';
+  for (const body of [good, good, '{"tapId":3,"volume":451,"readingId":"a"}', '{"tapId":3,"volume":99}', '{']) await pour(body);
+  const now = await scrape(server.url);
+  const pours = (outcome: string) => measured(now, 'coatcheck_pours_total', { outcome });
+  expect([pours('new'), pours('repeat'), pours('refused')]).toEqual([1, 1, 3]);
+  expect(labelled(now, 'coatcheck_mqtt_connected')).toEqual([]);
+});
+
 test('paths that were asked for never become labels, however many they are', async () => {
   for (let count = 0; count < 20; count += 1) {
     await call(`${server.url}/nothing/${count}`, { headers: { host: new URL(server.url).host } });

@@ -11,6 +11,8 @@ export interface MetricsParts {
   readonly log: Log;
   readonly clock: Clock;
   readonly live: () => { readonly size: number; readonly bufferedBytes: number };
+  /** Null where there is no broker. */
+  readonly brokerConnected: () => boolean | null;
 }
 
 /** Asked by machines that take any answer, during a stop, too. */
@@ -38,7 +40,7 @@ export function metricsRoute(parts: MetricsParts): (app: FastifyInstance) => voi
   };
 }
 
-async function gaugesNow({ engine, log, clock, live }: MetricsParts): Promise<Gauges> {
+async function gaugesNow({ engine, log, clock, live, brokerConnected }: MetricsParts): Promise<Gauges> {
   // A store that does not answer is itself worth telling, with all that is known without it.
   const orNull = <T>(asked: Promise<T>) =>
     asked.catch((error: unknown) => {
@@ -47,7 +49,14 @@ async function gaugesNow({ engine, log, clock, live }: MetricsParts): Promise<Ga
     });
   const [queues, storage] = await Promise.all([orNull(engine.queues()), orNull(engine.storage())]);
   const { size: sockets, bufferedBytes } = live();
-  return { queues, storage, ...executorsOf(engine.workers()), live: { sockets, bufferedBytes }, now: clock.now() };
+  return {
+    queues,
+    storage,
+    ...executorsOf(engine.workers()),
+    live: { sockets, bufferedBytes },
+    brokerConnected: brokerConnected(),
+    now: clock.now(),
+  };
 }
 
 function executorsOf(workers: readonly WorkerState[]): Pick<Gauges, 'executors' | 'executorEnds'> {

@@ -5,23 +5,24 @@ import { Notice } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import './storage-panel.css';
 
-/** Below either, it is said that room becomes short. */
-const lowBytes = 1_000_000_000;
-const lowShare = 0.05;
+/** With so many times the room left below which the server takes nothing new, it is said that room becomes short. */
+const lowReserves = 4;
 
 /** What is kept, and how much room is left for more. */
 export function StoragePanel({ storage }: { storage: StorageView }): JSX.Element {
-  const { files, results, databaseBytes, freeBytes } = storage;
+  const { files, results, databaseBytes, freeBytes, reserveBytes } = storage;
   // Results and small files lie in the database.
   const usedBytes = files.bytes + (databaseBytes ?? 0);
   const share = freeBytes === null || usedBytes + freeBytes === 0 ? null : usedBytes / (usedBytes + freeBytes);
-  const isLow = freeBytes !== null && (freeBytes < lowBytes || (share !== null && share > 1 - lowShare));
+  const isLow = freeBytes !== null && freeBytes < lowReserves * reserveBytes;
   return (
     <Panel title="Storage">
       <div class="storage-panel">
         {isLow && (
           <Notice kind="warn" title={`Only ${formatBytes(freeBytes)} are left`}>
-            <span>When there is no room, new files are refused. Delete old jobs, keep them for a shorter time, or add room.</span>
+            <span>
+              Below {formatBytes(reserveBytes)} new files are refused. Delete old jobs, keep them for a shorter time, or add room.
+            </span>
           </Notice>
         )}
         {share !== null && freeBytes !== null && (
