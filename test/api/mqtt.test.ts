@@ -36,10 +36,10 @@ describe.runIf(hasMosquitto)('taps over MQTT', { timeout: 3 * withinMs }, () => 
     heard.length = 0;
   });
   afterAll(async () => {
-    await device.endAsync(true);
-    await server.end('SIGTERM');
-    await broker.remove();
-    await folder.remove();
+    await device?.endAsync(true);
+    await server?.end('SIGTERM');
+    await broker?.remove();
+    await folder?.remove();
   });
 
   const start = () => startProgram(folder.path, ['--workers', '0', '--mqtt', broker.url, '--tap-report-interval', '1d']);

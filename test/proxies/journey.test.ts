@@ -46,8 +46,8 @@ describe.each(installedProxies())('behind %s', { timeout: 3 * withinMs }, (name)
     [server, proxy] = await Promise.all([start(), startProxy(name, port)]);
   });
   afterAll(async () => {
-    await proxy.remove();
-    await server.end('SIGKILL');
+    await proxy?.remove();
+    await server?.end('SIGKILL');
     await folder.remove();
   });
 
@@ -171,8 +171,8 @@ describe.each(installedProxies())('behind %s', { timeout: 3 * withinMs }, (name)
       front = await startProxy(name, Number(new URL(limited.url).port));
     });
     afterAll(async () => {
-      await front.remove();
-      await limited.end('SIGKILL');
+      await front?.remove();
+      await limited?.end('SIGKILL');
     });
 
     test('a body that is too large is refused by the server, told beforehand or not', async () => {

@@ -38,8 +38,8 @@ describe.each(installedProxies())('behind %s', { timeout: 120_000 }, (name) => {
   });
   afterAll(async () => {
     unsubscribe('net.server.socket', countConnection);
-    await proxy.remove();
-    await server.closeAll();
+    await proxy?.remove();
+    await server?.closeAll();
   });
 
   /** All that the proxy answers until it ends the connection. */
