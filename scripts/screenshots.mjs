@@ -24,6 +24,7 @@ const minutes = sample('ocr/samples/minutes.pdf');
 const receipt = sample('ocr/samples/receipt.png');
 const prices = sample('classifications/samples/table.png');
 const harbour = sample('thumbnails/samples/harbour.jpg');
+const dues = sample('tables/samples/harbour.pdf');
 const lighthouse = sample('thumbnails/samples/lighthouse.gif');
 const stepMs = 30_000;
 const highest = 4_000;
@@ -166,12 +167,16 @@ async function fill(client) {
   ];
   const thumbnails = await wait({ service: 'thumbnails', source: bytesOf(harbour), name: 'harbour.jpg', options: { sizes } });
   const kind = await wait({ service: 'classifications', source: bytesOf(prices), name: 'prices.png' });
+  const outputs = ['json', 'csv', 'xlsx'];
+  const tables = await wait({ service: 'tables', source: bytesOf(dues), name: 'harbour.pdf', options: { outputs } });
+  const scanned = await wait({ service: 'tables', source: bytesOf(prices), name: 'prices.png' });
+  const tableless = await wait({ service: 'tables', source: bytesOf(letter), name: 'letter.jpg' });
   const moving = await wait({ service: 'thumbnails', source: bytesOf(lighthouse), name: 'lighthouse.gif' });
   const failed = await wait({ service: 'thumbnails', source: new Uint8Array(torn), name: 'torn.png', labels: { case: 'A-17' } });
   const canceled = await client.submit({ service: 'ocr', source: bytesOf(receipt), name: 'receipt.png', runAt: '1d' });
   await client.cancel(canceled.id);
   const later = await client.submit({ service: 'ocr', source: bytesOf(receipt), name: 'receipt.png', runAt: '3h', fresh: true });
-  return { ocr, pdf, thumbnails, kind, moving, failed, canceled, later };
+  return { ocr, pdf, thumbnails, kind, tables, scanned, tableless, moving, failed, canceled, later };
 }
 
 async function takeHandIn(take) {
@@ -215,6 +220,13 @@ async function takeJobs(take, jobs) {
       .waitFor(),
   );
   await take('job-kind', at(jobs.kind), (page) => page.getByRole('button', { name: 'Take out its tables' }).waitFor());
+  const grid = (page) => page.getByRole('region', { name: 'Cells of the table' }).waitFor();
+  await take('job-tables', at(jobs.tables), async (page) => {
+    await page.getByRole('img', { name: 'Page 1' }).waitFor();
+    await grid(page);
+  });
+  await take('job-tables-scan', at(jobs.scanned), grid);
+  await take('job-tables-none', at(jobs.tableless), text('No tables were found'));
   await take('job-moving', at(jobs.moving), ended);
   await take('job-failed', at(jobs.failed), (page) => page.getByRole('alert').first().waitFor());
   await take('job-canceled', at(jobs.canceled), text('The job was canceled'));

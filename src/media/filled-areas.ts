@@ -21,16 +21,19 @@ const sideMax = 2_000;
 const filledMax = 0.85;
 /** Lines and letters are thinner, in pixels looked at. */
 const thin = 5;
-const widthMin = 24;
-const heightMin = 12;
-/** Edges go on from one column of pixels to the next with at most so much of a step. */
+const sideMin = 20;
+const longSideMin = 50;
+/** Edges go on from one column of pixels to the next with at most so much of a step, and end as far from where a straight line would. */
 const stepMax = 2;
+const bendMax = 3;
 /** So much of an area is its ground, which differs by at most so much, and so much is written on it. */
 const groundMin = 0.45;
 const groundSpread = 20;
 const contrastMin = 45;
 const inkMin = 0.004;
-const inkMax = 0.45;
+const inkMax = 0.3;
+/** Letters make so many pieces of ink along some row or column; those of one large letter are fewer. */
+const piecesMin = 3;
 /** More areas are a picture. */
 const areasMax = 500;
 
@@ -66,7 +69,8 @@ export async function filledAreas(pixels: Pixels): Promise<FilledArea[]> {
   const { width, height } = grey;
   const found = blobsOf(opened(grey, paper * filledMax), width, height)
     .flatMap(bandsOf)
-    .flatMap((band) => areaOf(band, grey));
+    .filter(isStraight)
+    .flatMap((band) => areaOf(band, grey, paper * filledMax));
   return found.length > areasMax ? [] : found.map((area) => enlarged(area, factor));
 }
 
@@ -135,8 +139,7 @@ function blobsOf(mask: Uint8Array, width: number, height: number): Blob[] {
         waiting.push(next);
       }
     }
-    if (right - left >= widthMin)
-      blobs.push({ left, tops: tops.slice(left, right + 1), bottoms: bottoms.slice(left, right + 1) });
+    if (right - left >= sideMin) blobs.push({ left, tops: tops.slice(left, right + 1), bottoms: bottoms.slice(left, right + 1) });
     tops.fill(height, left, right + 1);
     bottoms.fill(-1, left, right + 1);
   }
@@ -150,23 +153,34 @@ function bandsOf({ left, tops, bottoms }: Blob): Blob[] {
   const isStep = (edges: Int32Array, at: number) => Math.abs((edges[at] ?? 0) - (edges[at - 1] ?? 0)) > stepMax;
   for (let at = 1; at <= tops.length; at += 1) {
     if (at < tops.length && !isStep(tops, at) && !isStep(bottoms, at)) continue;
-    if (at - from >= widthMin) bands.push({ left: left + from, tops: tops.slice(from, at), bottoms: bottoms.slice(from, at) });
+    if (at - from >= sideMin) bands.push({ left: left + from, tops: tops.slice(from, at), bottoms: bottoms.slice(from, at) });
     from = at;
   }
   return bands;
 }
 
-function areaOf(band: Blob, grey: Pixels): FilledArea[] {
+/** Of bars and cells the edges are straight, of letters and pictures seldom. */
+function isStraight({ tops, bottoms }: Blob): boolean {
+  return [tops, bottoms].every((edges) => {
+    const [first, last] = [median(edges.subarray(0, thin)), median(edges.subarray(-thin))];
+    const bent = edges.filter((place, at) => Math.abs(place - first - ((last - first) * at) / edges.length) > bendMax);
+    return bent.length < edges.length / 20;
+  });
+}
+
+function areaOf(band: Blob, grey: Pixels, most: number): FilledArea[] {
   const { left, tops, bottoms } = band;
   const counts = new Uint32Array(256);
   const pixels = visit(band, grey, (value) => {
     counts[value] = (counts[value] ?? 0) + 1;
   });
-  if (pixels < heightMin * tops.length) return [];
+  const height = pixels / tops.length;
+  if (height < sideMin || Math.max(height, tops.length) < longSideMin) return [];
   const ground = mostOf(counts);
+  if (ground >= most) return [];
   if (sumOf(counts, ground - groundSpread, ground + groundSpread) < groundMin * pixels) return [];
   const ink = inkOf(withoutRules(band, grey, ground), ground, pixels);
-  if (ink === null) return [];
+  if (ink === null || mostPieces(band, grey, (ground + ink) / 2, ink > ground) < piecesMin) return [];
   const ends = (edges: Int32Array): [number, number] => [median(edges.subarray(0, thin)), median(edges.subarray(-thin))];
   const [first, last] = ends(bottoms);
   return [{ left, right: left + tops.length, tops: ends(tops), bottoms: [first + 1, last + 1], ground, ink }];
@@ -218,14 +232,33 @@ function inkOf(counts: Uint32Array, ground: number, pixels: number): number | nu
   return lighter > darker ? placeOf(counts, lighter / 4) : 255 - placeOf(counts.toReversed(), darker / 4);
 }
 
-/** The value around which most lie. */
+/** How many pieces of ink the row or column has that has most of them. */
+function mostPieces(band: Blob, grey: Pixels, threshold: number, isLighter: boolean): number {
+  const columns = band.tops.length;
+  const rows = Math.max(...band.bottoms.map((bottom, at) => bottom + 1 - (band.tops[at] ?? 0)));
+  const [inRow, inColumn] = [new Uint32Array(rows), new Uint32Array(columns)];
+  const wasInk = new Uint8Array(rows);
+  let isAbove = false;
+  visit(band, grey, (value, across, down) => {
+    const isInk = isLighter ? value > threshold : value < threshold;
+    if (isInk && wasInk[down] !== 1) inRow[down] = (inRow[down] ?? 0) + 1;
+    if (isInk && (!isAbove || down === 0)) inColumn[across] = (inColumn[across] ?? 0) + 1;
+    wasInk[down] = isInk ? 1 : 0;
+    isAbove = isInk;
+  });
+  return Math.max(0, ...inRow, ...inColumn);
+}
+
+/** The value around which most lie: their mean. */
 function mostOf(counts: Uint32Array): number {
   let [best, most] = [0, -1];
   for (let value = 0; value < 256; value += 1) {
     const sum = sumOf(counts, value - 4, value + 4);
     if (sum > most) [best, most] = [value, sum];
   }
-  return best;
+  const near = counts.map((count, value) => (Math.abs(value - best) <= 8 ? count : 0));
+  const sum = near.reduce((all, count) => all + count, 0);
+  return Math.round(near.reduce((all, count, value) => all + count * value, 0) / Math.max(sum, 1));
 }
 
 function sumOf(counts: Uint32Array, from: number, to: number): number {

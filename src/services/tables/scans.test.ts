@@ -1,39 +1,24 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from 'pdf-lib';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ocrEnginesHere } from '../../../test/support/ocr-engines.ts';
+import { type DrawnTable, scanOf, tablesPdf } from '../../../test/support/table-pdfs.ts';
 import { tablesTask } from '../../../test/support/tables-task.ts';
-import { openPdf } from '../../media/pdf.ts';
-import { fromPixels } from '../../media/sharp.ts';
 import type { TableResult } from './contract.ts';
 
 /** Tables whose lines are a picture: pages are drawn, made pictures, and read. */
 const [found] = await ocrEnginesHere();
 if (found === undefined) throw new Error('there is always tesseract.js');
 const { read } = tablesTask(found);
-const folder = await mkdtemp(join(tmpdir(), 'coatcheck-scans-'));
-afterAll(() => rm(folder, { recursive: true }));
-
 const minutes = 60_000;
 const texts = ({ rows = [] }: TableResult) => rows.map((row) => row.map(({ text }) => text));
-/** Engines overlook a number that stands alone, so that one of the cells may be empty. */
-function expectCells(tables: readonly TableResult[]): void {
-  const [read = []] = tables.map(texts);
-  expect(read.map((row) => row.length)).toEqual(cells.map((row) => row.length));
-  const wrong = cells.flatMap((row, at) => row.filter((text, place) => read[at]?.[place] !== text));
-  expect(wrong.length, `not read: ${wrong.join(', ')}`).toBeLessThanOrEqual(2);
-}
-
 const spans = ({ rows = [] }: TableResult) => rows.map((row) => row.map(({ rowspan, colspan }) => [rowspan, colspan]));
 
 describe('a ruled table in a scan', () => {
   test('is found by its lines, with cells that span', { timeout: 3 * minutes }, async () => {
-    const { pages, tables } = await read(await scanOf(await ruledPage()), {}, 'image/png');
+    const { pages, tables } = await read(await scanOf((await ruledPage()).bytes), {}, 'image/png');
     expect(pages).toMatchObject([{ rotation: 0, recognized: true }]);
     expect(tables.map(({ method }) => method)).toEqual(['lattice']);
-    expectCells(tables);
+    expect(tables.map(texts)).toEqual([cells]);
     expect(tables.map(spans)[0]?.slice(0, 2)).toEqual([
       [
         [2, 1],
@@ -48,9 +33,9 @@ describe('a ruled table in a scan', () => {
   });
 
   test('is the same where the page leans, its box where the table is seen', { timeout: 3 * minutes }, async () => {
-    const straight = await read(await scanOf(await ruledPage()), {}, 'image/png');
-    const { tables } = await read(await scanOf(await ruledPage(), { degrees: 1.6 }), {}, 'image/png');
-    expectCells(tables);
+    const straight = await read(await scanOf((await ruledPage()).bytes), {}, 'image/png');
+    const { tables } = await read(await scanOf((await ruledPage()).bytes, { degrees: 1.6 }), {}, 'image/png');
+    expect(tables.map(texts)).toEqual([cells]);
     const [level, leaning] = [straight.tables[0]?.box ?? [], tables[0]?.box ?? []];
     // Around what leans, a box is somewhat larger.
     expect(leaning[2]).toBeGreaterThan(level[2] ?? 0);
@@ -58,10 +43,10 @@ describe('a ruled table in a scan', () => {
   });
 
   test('is found by lattice alone, too, and on a page that lies on its side', { timeout: 3 * minutes }, async () => {
-    const scan = await scanOf(await ruledPage(), { degrees: 90 });
+    const scan = await scanOf((await ruledPage()).bytes, { degrees: 90 });
     const { pages, tables } = await read(scan, { method: 'lattice' }, 'image/png');
     expect(pages).toMatchObject([{ rotation: 270, width: expect.any(Number) }]);
-    expectCells(tables);
+    expect(tables.map(texts)).toEqual([cells]);
   });
 
   test('keeps its lines in a PDF that was made searchable', { timeout: 3 * minutes }, async () => {
@@ -69,7 +54,7 @@ describe('a ruled table in a scan', () => {
     const pdf = await PDFDocument.load(drawn.withoutText);
     const scan = await PDFDocument.create();
     const page = scan.addPage([595, 842]);
-    page.drawImage(await scan.embedPng(await scanOf({ ...drawn, bytes: await pdf.save() })), {
+    page.drawImage(await scan.embedPng(await scanOf(await pdf.save())), {
       x: 0,
       y: 0,
       width: 595,
@@ -80,6 +65,44 @@ describe('a ruled table in a scan', () => {
     expect(pages).toMatchObject([{ recognized: false }]);
     expect(tables.map(({ method }) => method)).toEqual(['lattice']);
     expect(tables.map(texts)).toEqual([cells]);
+  });
+});
+
+const towns = ['Northport', 'Eastholm', 'Westerby', 'Southwick', 'Midford', 'Upton'];
+const filled: DrawnTable = {
+  left: 70,
+  top: 120,
+  widths: [110, 80, 80, 130],
+  pitch: 26,
+  size: 12,
+  rows: [
+    ['Port', 'Ships', 'Crews', 'Remarks'],
+    ...towns.map((town, row) => [
+      town,
+      String(128 + row * 37),
+      String(1131 - row * 91),
+      ['ice until April', 'new quay', 'no pilot'][row % 3] ?? '',
+    ]),
+  ],
+};
+const [navy, blue, grey] = [
+  { fill: [0.1, 0.15, 0.35], ink: [1, 1, 1] },
+  { fill: [0.27, 0.45, 0.77], ink: [1, 1, 1] },
+  { fill: [0.6, 0.6, 0.6], ink: [0, 0, 0] },
+] as const;
+
+describe('a scanned table is whole where', () => {
+  test.each<[string, DrawnTable]>([
+    ['its header is white on a dark bar', { ...filled, header: navy }],
+    ['its header is white on blue, between lines', { ...filled, header: blue, lines: 'all' }],
+    ['its rows are striped grey', { ...filled, stripes: grey }],
+    [
+      'its header is white and every other row light on blue, between lines',
+      { ...filled, header: navy, stripes: blue, lines: 'all' },
+    ],
+  ])('%s', { timeout: 3 * minutes }, async (_name, table) => {
+    const { tables } = await read(await scanOf(await tablesPdf([table])), {}, 'image/png');
+    expect(tables.map(texts)).toEqual([table.rows]);
   });
 });
 
@@ -130,22 +153,4 @@ async function writeCells(page: PDFPage, font: PDFFont, opacity: number): Promis
   ];
   for (const [text, column, row] of places)
     page.drawText(text, { x: (edges[column] ?? 0) + 8, y: top - (row + 1) * rowHeight + 10, size: 13, font, opacity });
-}
-
-/** The page at 200 dpi with grain, turned clockwise. */
-async function scanOf({ bytes }: Drawn, { degrees = 0 } = {}): Promise<Buffer> {
-  const path = join(folder, 'page.pdf');
-  await writeFile(path, bytes);
-  const pdf = await openPdf(path);
-  const pixels = await pdf.page(0).render({ width: 1653, height: 2339 });
-  pdf.close();
-  let noise = 12345;
-  const data = pixels.data.map((value) => {
-    noise = (noise * 1103515245 + 12345) & 0x7fffffff;
-    return Math.max(0, Math.min(255, value * 0.9 + ((noise >> 16) % 24)));
-  });
-  return fromPixels({ ...pixels, data: Buffer.from(data) })
-    .rotate(degrees, { background: '#e8e8e8' })
-    .png()
-    .toBuffer();
 }

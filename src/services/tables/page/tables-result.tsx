@@ -2,6 +2,7 @@ import { Download } from 'lucide';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { LinkButton } from '../../../ui/button.tsx';
+import { Notice } from '../../../ui/notice.tsx';
 import { fileUrl, type ResultProps } from '../../../ui/service-page.ts';
 import type { Result } from '../contract.ts';
 import { PageTables } from './page-tables.tsx';
@@ -15,10 +16,13 @@ export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.
   const [chosen, choose] = useState(0);
   const table = result.tables[chosen];
   const page = result.pages.find(({ number }) => number === table?.page);
+  const sheets = result.files.filter(({ mediaType }) => mediaType === 'text/csv').map(({ file }) => file);
+  const labelOf = (output: keyof typeof names, at: number) => (sheets.length > 1 && at >= 0 ? `CSV ${at + 1}` : names[output]);
   return (
     <div class="tables-result">
+      {result.tables.length === 0 && <NoTables />}
       <div class="tables-result-bar">
-        <span>
+        <span hidden={result.tables.length === 0}>
           {`${result.tables.length} ${result.tables.length === 1 ? 'table' : 'tables'} `}
           {result.tables.length > 1 && (
             <select aria-label="Which table" value={chosen} onChange={(event) => choose(Number(event.currentTarget.value))}>
@@ -30,7 +34,7 @@ export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.
         </span>
         {result.files.map(({ file, output, mediaType }) => (
           <LinkButton key={file} icon={Download} href={fileUrl(file)} download>
-            {mediaType === 'application/zip' ? 'CSV, zipped' : names[output]}
+            {mediaType === 'application/zip' ? 'CSV, zipped' : labelOf(output, sheets.indexOf(file))}
           </LinkButton>
         ))}
       </div>
@@ -41,5 +45,16 @@ export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.
         </div>
       )}
     </div>
+  );
+}
+
+function NoTables(): JSX.Element {
+  return (
+    <Notice title="No tables were found">
+      <span>
+        Where the text stands in columns without lines, the method Stream may see more. With XML or text alone, no tables are
+        looked for.
+      </span>
+    </Notice>
   );
 }
