@@ -7,14 +7,20 @@ import { backoffMs, type Connection, pause, urlOf } from './send.ts';
 /** `live`: events come as they happen, and nothing is missing; `lost`: the connection is being opened anew; `polling`: every few seconds. */
 export type ConnectionState = 'live' | 'lost' | 'polling';
 
-/** Where a watcher stands, whatever it is connected by: behind it nothing has been told. */
+/** Where a watcher stands, whatever it is connected by. */
 export interface Place {
+  /** Behind it nothing has been told. */
   since: string | undefined;
+  /** Whether a WebSocket has brought anything. */
+  worked?: boolean;
+}
+
+/** More than 24 hours were missed: read anew what you show. */
+export interface Resync {
+  readonly type: 'resync';
 }
 
 export interface LiveOptions {
-  /** Whether a WebSocket has worked before. */
-  readonly worked?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Told whenever the way by which events come changes. */
   readonly onConnection?: ((state: ConnectionState) => void) | undefined;
@@ -29,15 +35,14 @@ export async function* liveEvents(
   connection: Connection,
   place: Place,
   wanted: () => Pick<SubscribeCommand, 'topics' | 'tap'>,
-  { worked: hasWorked = false, signal, onConnection }: LiveOptions,
-): AsyncGenerator<LiveCloudEvent | 'caught-up' | 'resync', void, undefined> {
+  { signal, onConnection }: LiveOptions,
+): AsyncGenerator<LiveCloudEvent | Resync | 'caught-up', void, undefined> {
   const { retry } = connection;
-  let worked = hasWorked;
   for (let failures = 0; ; ) {
-    const since = place.since === undefined ? {} : { since: place.since };
     try {
-      for await (const step of liveSteps(connection, { ...wanted(), ...since }, signal)) {
-        worked = true;
+      const { since } = place;
+      for await (const step of liveSteps(connection, { ...wanted(), ...(since !== undefined && { since }) }, signal)) {
+        place.worked = true;
         failures = 0;
         if (step.kind === 'caught-up') {
           onConnection?.('live');
@@ -45,7 +50,7 @@ export async function* liveEvents(
         } else if (step.kind === 'subscribed') place.since ??= step.since;
         else if (step.message.type === 'resync') {
           place.since = step.message.since;
-          yield 'resync';
+          yield { type: 'resync' };
         } else {
           place.since = step.message.event.id;
           yield step.message.event;
@@ -53,11 +58,11 @@ export async function* liveEvents(
       }
     } catch (error) {
       if (!(error instanceof SocketFailure || mayPass(error))) throw error;
-      if (error instanceof SocketFailure && !worked && (await answers(connection, signal))) return;
+      if (error instanceof SocketFailure && !place.worked && (await answers(connection, signal))) return;
     }
     onConnection?.('lost');
     failures += 1;
-    if (failures >= (worked ? retry.reconnectsMax : retry.attemptsMax)) {
+    if (failures >= (place.worked ? retry.reconnectsMax : retry.attemptsMax)) {
       throw new ConnectionError(urlOf(connection, '/v1/live'), failures, new Error('the connection is lost or does not open'));
     }
     await pause(backoffMs(retry, failures), signal);

@@ -1,7 +1,7 @@
 import type { BeerCloudEvent, BeersEventList, LiveCloudEvent, ReportCloudEvent, TapsCloudEvent } from '../contracts/live.ts';
 import { ConnectionError } from './connection-error.ts';
 import { eventMessages, openEvents, silenceMs } from './event-stream.ts';
-import { type ConnectionState, liveEvents, type Place } from './live-events.ts';
+import { type ConnectionState, liveEvents, type Place, type Resync } from './live-events.ts';
 import { isOfTheWay } from './live-failures.ts';
 import { backoffMs, type Connection, pause, readJson, send, urlOf } from './send.ts';
 
@@ -11,8 +11,7 @@ export type BeersEvent =
   | ReportCloudEvent
   /** Only where it is asked for. */
   | TapsCloudEvent
-  /** More than 24 hours were missed: read anew what you show. */
-  | { readonly type: 'resync' };
+  | Resync;
 
 export interface WatchBeersOptions {
   /** Begin behind this event; "0": from the start of what is kept. Missing: from now on. */
@@ -55,8 +54,7 @@ async function* socketEvents(
 ): AsyncGenerator<BeersEvent, void, undefined> {
   const wanted = { topics: ['beers', ...(taps === true ? ['taps'] : [])], ...(tap === undefined ? {} : { tap }) };
   for await (const event of liveEvents(connection, place, () => wanted, options)) {
-    if (event === 'caught-up') continue;
-    const told = event === 'resync' ? ({ type: 'resync' } as const) : beersEventOf(event);
+    const told = event === 'caught-up' ? null : beersEventOf(event);
     if (told !== null) yield told;
   }
 }
@@ -113,8 +111,9 @@ async function* polledEvents(
 }
 
 /** Null for a kind of event that a later server may have added. */
-function beersEventOf(event: LiveCloudEvent): BeersEvent | null {
+function beersEventOf(event: LiveCloudEvent | Resync): BeersEvent | null {
   switch (event.type) {
+    case 'resync':
     case 'beer.poured':
     case 'beer.deleted':
     case 'taps.report':

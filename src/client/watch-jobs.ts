@@ -1,7 +1,7 @@
 import type { LiveCloudEvent } from '../contracts/live.ts';
 import { fromTheStart } from '../core/live.ts';
 import type { JobsEvent } from './jobs-event.ts';
-import { type ConnectionState, liveEvents } from './live-events.ts';
+import { type ConnectionState, liveEvents, type Resync } from './live-events.ts';
 import { isOfTheWay } from './live-failures.ts';
 import { merged } from './merged.ts';
 import { pollJobs } from './poll-jobs.ts';
@@ -112,16 +112,16 @@ class WatchedJobs {
 async function* socketEvents(
   connection: Connection,
   watched: WatchedJobs,
-  { signal, onConnection }: WatchJobsOptions,
+  options: WatchJobsOptions,
 ): AsyncGenerator<JobsEvent, void, undefined> {
   const wanted = () => {
     watched.caughtUp = false;
     return { topics: watched.topics };
   };
-  for (let worked = false; ; worked = true) {
+  for (;;) {
     try {
-      for await (const told of liveEvents(connection, watched, wanted, { worked, signal, onConnection })) {
-        const event = told === 'resync' ? ({ type: 'resync' } as const) : told === 'caught-up' ? null : jobsEventOf(told);
+      for await (const told of liveEvents(connection, watched, wanted, options)) {
+        const event = told === 'caught-up' ? null : jobsEventOf(told);
         if (told === 'caught-up') watched.caughtUp = true;
         if (event !== null) yield event;
         if (watched.done) return;
@@ -168,8 +168,10 @@ async function* polledEvents(connection: Connection, watched: WatchedJobs, signa
 }
 
 /** Null for what has nothing to do with jobs, or is of a kind that a later server may have added. */
-function jobsEventOf(event: LiveCloudEvent): JobsEvent | null {
+function jobsEventOf(event: LiveCloudEvent | Resync): JobsEvent | null {
   switch (event.type) {
+    case 'resync':
+      return event;
     case 'queues.changed':
     case 'beer.poured':
     case 'beer.deleted':

@@ -9,9 +9,3 @@ export function without<Filter extends object>(filter: Filter, ...keys: readonly
   for (const key of keys) delete rest[key];
   return rest;
 }
-
-/** A page of ours with what is asked for in its query. */
-export function addressWith(path: string, parameters: URLSearchParams): string {
-  // A colon needs no escape in a query, and times are easier to read with it.
-  return parameters.size === 0 ? path : `${path}?${parameters.toString().replaceAll('%3A', ':')}`;
-}

@@ -1,6 +1,5 @@
 import type { ActionRequest, JobView, ListFilter } from '../../client/client.ts';
 import { type JobState, jobStates } from '../../core/job.ts';
-import { addressWith } from '../filters/filter.ts';
 
 /** Which jobs are shown; it stands in the address, in the words of `GET /v1/jobs`. */
 export type JobFilter = Pick<ListFilter, 'service' | 'state' | 'labels' | 'createdAfter' | 'createdBefore'>;
@@ -34,7 +33,8 @@ export function addressOf(filter: JobFilter, cursor?: string): string {
   }
   for (const [name, value] of Object.entries(filter.labels ?? {})) parameters.set(labelPrefix + name, value);
   if (cursor !== undefined) parameters.set('cursor', cursor);
-  return addressWith('/jobs', parameters);
+  // A colon needs no escape in a query, and times are easier to read with it.
+  return parameters.size === 0 ? '/jobs' : `/jobs?${parameters.toString().replaceAll('%3A', ':')}`;
 }
 
 export function passes(filter: JobFilter, job: Pick<JobView, 'service' | 'state' | 'labels' | 'createdAt'>): boolean {
