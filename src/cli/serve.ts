@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { App } from '../app/app.ts';
-import { keepHeapSmall } from '../app/keep-heap-small.ts';
 import { loadSettings, type Settings } from '../app/settings.ts';
 import { ServiceError } from '../core/errors.ts';
 import { redactText } from '../core/redact.ts';
@@ -22,7 +21,6 @@ export function addServe(program: Command): void {
 }
 
 async function serve(flags: Record<string, string | boolean>): Promise<ExitCode> {
-  keepHeapSmall();
   // Loaded here, because the other commands have no use for the server.
   const { serviceNames } = await import('../app/services.ts');
   const settings = loadSettings({ flags, env: process.env, services: serviceNames });

@@ -14,10 +14,10 @@ const waitMaxMs = 2_000;
 /** How much later than was foretold, at the pace of the storm itself, which takes its share of the machine. */
 const waitSlack = 4;
 /** Above what it had below its capacity: young objects of V8, and bodies that it has not collected yet. */
-const residentGrowthMax = 130 * 1024 ** 2;
+const residentGrowthMax = 200 * 1024 ** 2;
 /** Of the second half of a storm above the first; a short storm is over before memory has come to rest. */
 const flatAfterSeconds = 60;
-const flatWithin = 1.15;
+const flatWithin = 1.25;
 
 interface Picture {
   readonly mediaType: string;
