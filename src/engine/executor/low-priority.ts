@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { getPriority, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A process of the usual priority gets three times as much as one of this, where there is not enough for both. */
-const niceness = 5;
+/** A process of the usual priority gets nine times as much as one of this, where there is not enough for both. */
+const niceness = 10;
 const nicenessMax = 19;
 /** Linux takes one such change in a tenth of a second from who is not root. */
 const againMs = 150;

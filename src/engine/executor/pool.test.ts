@@ -40,10 +40,10 @@ describe.each(await sandboxesHere())('executors (sandbox: %s)', (kind) => {
     const pid = test.pool.snapshot()[0]?.pid ?? 0;
     const executor = processTree(pid).at(-1) ?? 0;
     const threads = process.platform === 'linux' ? await readdir(`/proc/${executor}/task`) : [executor];
-    expect(new Set(threads.map((thread) => getPriority(Number(thread))))).toEqual(new Set([Math.min(19, getPriority() + 5)]));
+    expect(new Set(threads.map((thread) => getPriority(Number(thread))))).toEqual(new Set([Math.min(19, getPriority() + 10)]));
     const group = `/proc/${pid}/autogroup`;
     if (existsSync(group))
-      await eventually('its group has the same', async () => (await readFile(group, 'utf8')).endsWith('nice 5\n'));
+      await eventually('its group has the same', async () => (await readFile(group, 'utf8')).endsWith('nice 10\n'));
   });
 
   it('a task reads its input under a name of ours and its output arrives', async () => {
