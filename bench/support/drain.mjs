@@ -4,20 +4,26 @@ const connections = 8;
 
 /** Jobs a second of a service, from the first POST until the last of them has succeeded. */
 export async function drain(service, url, load, post, count) {
-  const { counts, drained } = api(url);
-  const { succeeded } = await counts(service);
+  const ended = await ends(service, url, count);
   const begin = Date.now();
   await load.run({ url, connections, count, request: post });
-  return (count * 1000) / ((await drained(service, succeeded + count)) - begin);
+  return (count * 1000) / ((await ended()) - begin);
 }
 
 /** Jobs a second of a service that is paused until all of them wait, from then on. */
 export async function drainBacklog(service, url, load, post, count) {
-  const { counts, drained, post: tell } = api(url);
-  const { succeeded } = await counts(service);
+  const ended = await ends(service, url, count);
+  const { post: tell } = api(url);
   await tell(`/v1/queues/${service}/pause`);
   await load.run({ url, connections, count, request: post });
   const begin = Date.now();
   await tell(`/v1/queues/${service}/resume`);
-  return (count * 1000) / ((await drained(service, succeeded + count)) - begin);
+  return (count * 1000) / ((await ended()) - begin);
+}
+
+/** Waits for so many jobs more than have succeeded by now; resolves with when the last one did. */
+async function ends(service, url, count) {
+  const { counts, drained } = api(url);
+  const { succeeded } = await counts(service);
+  return () => drained(service, succeeded + count);
 }

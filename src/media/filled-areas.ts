@@ -78,12 +78,7 @@ export async function filledAreas(pixels: Pixels): Promise<FilledArea[]> {
 function paperOf(data: Uint8Array): number {
   const counts = new Uint32Array(256);
   for (const value of data) counts[value] = (counts[value] ?? 0) + 1;
-  let seen = 0;
-  for (let value = 255; value > 0; value -= 1) {
-    seen += counts[value] ?? 0;
-    if (seen > data.length / 10) return value;
-  }
-  return 0;
+  return placeOf(counts, data.length / 10);
 }
 
 /** 1 where it is dark, without what is thin (opening; Serra 1982). */
@@ -201,13 +196,18 @@ function visit(
   return pixels;
 }
 
+/** Of its highest column. */
+function rowsOf({ tops, bottoms }: Blob): number {
+  return Math.max(...bottoms.map((bottom, at) => bottom + 1 - (tops[at] ?? 0)));
+}
+
 /** A row or column of which so much is no ground is a line. */
 const ruleShare = 0.6;
 
 /** How often each value occurs in rows and columns that are no lines. */
 function withoutRules(band: Blob, grey: Pixels, ground: number): Uint32Array {
   const columns = band.tops.length;
-  const rows = Math.max(...band.bottoms.map((bottom, at) => bottom + 1 - (band.tops[at] ?? 0)));
+  const rows = rowsOf(band);
   const inRow = new Uint32Array(rows);
   const inColumn = new Uint32Array(columns);
   visit(band, grey, (value, across, down) => {
@@ -235,7 +235,7 @@ function inkOf(counts: Uint32Array, ground: number, pixels: number): number | nu
 /** How many pieces of ink the row or column has that has most of them. */
 function mostPieces(band: Blob, grey: Pixels, threshold: number, isLighter: boolean): number {
   const columns = band.tops.length;
-  const rows = Math.max(...band.bottoms.map((bottom, at) => bottom + 1 - (band.tops[at] ?? 0)));
+  const rows = rowsOf(band);
   const [inRow, inColumn] = [new Uint32Array(rows), new Uint32Array(columns)];
   const wasInk = new Uint8Array(rows);
   let isAbove = false;
