@@ -1,7 +1,6 @@
 import { type FilledArea, filledAreas, mayHaveFills, withoutFills } from './filled-areas.ts';
 import { once, type PageImage } from './page-image.ts';
-import { toGrey } from './page-pixels.ts';
-import { shrink } from './sharp.ts';
+import { type Pixels, shrink } from './sharp.ts';
 
 export interface PlainImage {
   readonly image: PageImage;
@@ -9,10 +8,13 @@ export interface PlainImage {
   readonly areas: readonly FilledArea[];
 }
 
-/** The page with what is written on filled areas dark on white; the same image where there are none, which is quickly found out. */
-export async function plainFills(image: PageImage): Promise<PlainImage> {
-  const { width, height } = await image.small();
-  if (!mayHaveFills(await toGrey(await image.small()))) return { image, areas: [] };
+/**
+ * The page with what is written on filled areas dark on white; the same image where there are none, which its small picture in one
+ * channel quickly tells.
+ */
+export async function plainFills(image: PageImage, seen: Pixels): Promise<PlainImage> {
+  const { width, height } = seen;
+  if (!mayHaveFills(seen)) return { image, areas: [] };
   const areas = await filledAreas(await image.pixels());
   if (areas.length === 0) return { image, areas };
   const pixels = once(async () => withoutFills(await image.pixels(), areas));

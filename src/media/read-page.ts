@@ -71,7 +71,10 @@ export interface ReadPage extends Reading, Pose {
 export async function readPage(image: PageImage, reader: PageReader): Promise<ReadPage> {
   const small = await toGrey(await image.small());
   const light = measureLight(small);
-  if (light === null) return readLit((await plainFills(image)).image, reader);
+  if (light === null) {
+    const { image: plain, areas } = await plainFills(image, small);
+    return readLit(plain, areas.length === 0 ? small : await toGrey(await plain.small()), reader);
+  }
   const lit = evenOut(small, light);
   const evened = {
     ...image,
@@ -85,10 +88,9 @@ export async function readPage(image: PageImage, reader: PageReader): Promise<Re
   return better(plain, even);
 }
 
-async function readLit(image: PageImage, reader: PageReader): Promise<ReadPage> {
-  const seen = await image.small();
-  const known = isColourless(seen) ? image : { ...image, colourless: null };
-  return new PageAttempts(known, await toGrey(seen), reader).best();
+async function readLit(image: PageImage, small: Pixels, reader: PageReader): Promise<ReadPage> {
+  const known = isColourless(await image.small()) ? image : { ...image, colourless: null };
+  return new PageAttempts(known, small, reader).best();
 }
 
 function isGood({ lines, confidence }: Reading): boolean {

@@ -1,5 +1,6 @@
 import { type FilledArea, isInverse } from '../../media/filled-areas.ts';
 import { once, type PageImage } from '../../media/page-image.ts';
+import { toGrey } from '../../media/page-pixels.ts';
 import type { PdfDrawing } from '../../media/pdf.ts';
 import { type PixelLine, pixelLines, withoutLines } from '../../media/pixel-lines.ts';
 import { plainFills } from '../../media/plain-fills.ts';
@@ -11,7 +12,7 @@ const linesMax = 1_500;
 
 /** What is drawn in a picture, and the picture to be read, which is without it: between lines, and on what is filled, cells are read badly. `scale`: points to a pixel. */
 export async function pictureDrawing(given: PageImage, scale: number): Promise<{ image: PageImage; drawing: PdfDrawing }> {
-  const { image, areas } = await plainFills(given);
+  const { image, areas } = await plainFills(given, await toGrey(await given.small()));
   const lines = await pixelLines(await image.pixels());
   const fills = areas.map((area) => fillOf(area, scale));
   if (lines.length > linesMax) return { image, drawing: { ...nothingDrawn, fills } };
