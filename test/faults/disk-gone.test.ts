@@ -4,6 +4,7 @@ import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { canTrace } from '../support/can-trace.ts';
 import { type DiskClient, diskClient } from '../support/disk-client.ts';
 import { recordFigure } from '../support/figures.ts';
 import { eventually, type Program, startProgram, temporaryFolder } from '../support/program.ts';
@@ -129,6 +130,31 @@ test('a database that another program keeps locked for a while loses nothing', {
     `database locked by another program: liveness 200, readiness 503 within 2 probes, no restart; working again after ${seconds.toFixed(1)} s; ${client.jobs.size} jobs acknowledged, all succeeded`,
   );
 });
+
+test.runIf(canTrace('A DISK THAT FAILS TO SYNC'))(
+  'a disk that fails to sync for a while loses nothing',
+  { timeout: 180_000 },
+  async () => {
+    const log = join(data, 'coatcheck.db-wal');
+    const faults = ['-P', log, '-e', 'trace=fdatasync', '-e', 'inject=fdatasync:error=EIO:when=15..25'];
+    server = await startProgram(data, flags, { through: ['strace', '-D', '-f', '-q', '-o', '/dev/null', ...faults] });
+    const client = await diskClient(() => server.url);
+    client.start();
+    await eventually('work is refused', () => client.statuses.has('503'), 60_000);
+    const before = client.jobs.size;
+    await eventually('work is accepted again', () => client.jobs.size > before + 20, 60_000);
+    await client.end();
+    await allSucceed(client);
+    expect(client.wrong).toEqual([]);
+    await server.end('SIGKILL');
+    server = await startProgram(data, flags);
+    await allSucceed(client);
+    recordFigure(
+      7,
+      `11 syncs of the log failed: ${client.jobs.size} jobs acknowledged (refused ${client.statuses.get('503')}), all succeeded, no restart`,
+    );
+  },
+);
 
 test('a data folder that stays away ends the server with a reason, and a new start begins anew', {
   timeout: 60_000,

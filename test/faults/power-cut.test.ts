@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { openFilesystemBlobStore } from '../../src/adapters/filesystem/blob-stor
 import { openSqliteJobStore } from '../../src/adapters/sqlite/job-store.ts';
 import { openKept } from '../../src/adapters/sqlite/kept-database.ts';
 import { systemClock } from '../../src/core/clock.ts';
+import { canTrace } from '../support/can-trace.ts';
 import { diskClient } from '../support/disk-client.ts';
 import { recordFigure } from '../support/figures.ts';
 import { isComplete, readTape, recorder, type TapeEvent } from '../support/file-tape.ts';
@@ -23,15 +23,6 @@ beforeEach(async () => {
   folder = await temporaryFolder();
 });
 afterEach(() => folder.remove());
-
-/** `strace` shows what a real server asks the kernel for. Where it is missing, that is said loudly; in CI it is an error. */
-function canRecord(): boolean {
-  if (spawnSync('strace', ['-f', 'true']).status === 0) return true;
-  const sentence = 'STRACE DOES NOT WORK HERE: THE TEST OF A POWER CUT DOES NOT RUN.';
-  if (process.env.CI !== undefined) throw new Error(sentence);
-  console.warn(sentence);
-  return false;
-}
 
 /** A server works under load on a data folder that it makes; what it did to files and told its clients. */
 async function record(top: string): Promise<TapeEvent[]> {
@@ -100,7 +91,7 @@ async function faultsOf(data: string, told: Told): Promise<string[]> {
   return faults;
 }
 
-test.runIf(canRecord())(
+test.runIf(canTrace('A POWER CUT'))(
   `what clients were told survives a power cut at any moment (${cuts} cuts)`,
   { timeout: 120_000 + cuts * 1_000 },
   async () => {

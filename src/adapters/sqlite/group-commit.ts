@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { ServiceError } from '../../core/errors.ts';
 import { databaseClosed, outage } from './database-error.ts';
+import type { LogSync } from './log-sync.ts';
 
 /** So many writes share a commit at most: it bounds how long one transaction holds up the event loop and other processes. */
 const batchMax = 1_000;
 
-/** Told of each transaction: how many writes shared it, and how long it took. */
+/** Told of each transaction: how many writes shared it, and how long it took until it was on the disk. */
 export type OnCommit = (writes: number, seconds: number) => void;
 
 interface Write {
@@ -14,30 +15,47 @@ interface Write {
   reject(error: unknown): void;
 }
 
+/** Writes of one transaction, and what became of them. */
+interface Batch {
+  readonly writes: readonly Write[];
+  readonly begunAt: number;
+  /** Whether there is anything to bring to the disk. */
+  readonly changed: boolean;
+  /** Of writes that were undone alone. */
+  readonly failed: Map<Write, unknown>;
+}
+
 export interface GroupCommitOptions {
   readonly mayWrite?: (() => void) | undefined;
   readonly onCommit?: OnCommit | undefined;
+  /** What brings commits to the disk where the database does not do so itself. */
+  readonly log?: LogSync | undefined;
 }
 
 /**
  * Commits all writes of one turn of the event loop in one transaction, so that they share one fsync. A write is a synchronous
  * function that may be run twice (the first run is then rolled back); one that throws is undone and rejected alone. Promises
- * settle after the commit. If the commit fails, all of its writes are rejected.
+ * settle when the commit is on the disk. If it fails, all of its writes are rejected.
  */
 export class GroupCommit {
   readonly #database: Database;
   readonly #mayWrite: () => void;
   readonly #onCommit: OnCommit;
   readonly #statements;
+  readonly #log: LogSync | undefined;
   #queue: Write[] = [];
+  /** Those that no sync covers yet. */
+  #committed: Batch[] = [];
+  #syncing: Promise<void> | null = null;
   #scheduled: NodeJS.Immediate | null = null;
   #closed = false;
 
   /** `mayWrite` is asked before each commit, and throws what its writes are then rejected with. */
-  constructor(database: Database, { mayWrite = () => {}, onCommit = () => {} }: GroupCommitOptions = {}) {
+  constructor(database: Database, { mayWrite = () => {}, onCommit = () => {}, log }: GroupCommitOptions = {}) {
     this.#database = database;
     this.#mayWrite = mayWrite;
     this.#onCommit = onCommit;
+    this.#log = log;
     this.#statements = {
       begin: database.prepare('BEGIN IMMEDIATE'),
       commit: database.prepare('COMMIT'),
@@ -45,6 +63,7 @@ export class GroupCommit {
       mark: database.prepare('SAVEPOINT one'),
       keep: database.prepare('RELEASE one'),
       undo: database.prepare('ROLLBACK TO one'),
+      changes: database.prepare<[], number>('SELECT total_changes()').pluck(),
     };
   }
 
@@ -61,46 +80,90 @@ export class GroupCommit {
     });
   }
 
-  /** Commits what is queued; afterwards every write is refused. */
-  close(): void {
+  /** Commits what is queued; afterwards every write is refused. Resolves when all is on the disk. */
+  async close(): Promise<void> {
     this.#closed = true;
     while (this.#queue.length > 0) this.#flush();
-    if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    while (this.#syncing !== null) await this.#syncing;
   }
 
   #flush(): void {
-    const batch = this.#queue.splice(0, batchMax);
+    // What was queued when the store closed has been committed.
+    if (this.#queue.length === 0) return;
+    const writes = this.#queue.splice(0, batchMax);
     this.#scheduled = this.#queue.length > 0 ? setImmediate(() => this.#flush()) : null;
     const begunAt = performance.now();
+    const before = this.#changes();
     try {
       this.#mayWrite();
-      if (!this.#commitTogether(batch)) this.#commitOneByOne(batch);
-      this.#onCommit(batch.length, (performance.now() - begunAt) / 1000);
+      this.#log?.check();
+      const failed = this.#commit(writes);
+      this.#committed.push({ writes, begunAt, failed, changed: this.#changes() > before });
     } catch (error) {
       this.#rollback();
-      for (const write of batch) write.reject(outage(error) ?? error);
+      for (const write of writes) write.reject(outage(error) ?? error);
+    }
+    this.#sync();
+  }
+
+  #changes(): number {
+    return this.#statements.changes.get() ?? 0;
+  }
+
+  /** Commits that come while one sync runs share the next. Also what changed nothing is told after it: it may tell of what they did. */
+  #sync(): void {
+    if (this.#committed.length === 0 || this.#syncing !== null) return;
+    const covered = this.#committed;
+    this.#committed = [];
+    const log = this.#log;
+    if (log === undefined || covered.every(({ changed }) => !changed)) {
+      this.#tell(covered, null);
+      return;
+    }
+    this.#syncing = new Promise((resolve) => {
+      log.sync((failure) => {
+        this.#syncing = null;
+        this.#tell(covered, failure);
+        this.#sync();
+        resolve();
+      });
+    });
+  }
+
+  #tell(batches: readonly Batch[], failure: ServiceError | null): void {
+    for (const { writes, begunAt, failed } of batches) {
+      this.#onCommit(writes.length, (performance.now() - begunAt) / 1000);
+      for (const write of writes) {
+        if (failure !== null) write.reject(failure);
+        else if (failed.has(write)) write.reject(failed.get(write));
+        else write.resolve();
+      }
     }
   }
 
-  /** False, with nothing written, where one of several writes threw: savepoints cost too much to be set in case. */
-  #commitTogether(batch: readonly Write[]): boolean {
+  /** What those threw that were undone alone. */
+  #commit(writes: readonly Write[]): Map<Write, unknown> {
+    return this.#commitTogether(writes) ? new Map() : this.#commitOneByOne(writes);
+  }
+
+  /** False, with nothing written, where a write threw: savepoints cost too much to be set in case. */
+  #commitTogether(writes: readonly Write[]): boolean {
     this.#statements.begin.run();
     try {
-      for (const write of batch) write.run();
+      for (const write of writes) write.run();
     } catch (error) {
-      if (batch.length === 1 || isOutage(error)) throw error;
+      if (isOutage(error)) throw error;
       this.#rollback();
       return false;
     }
     this.#statements.commit.run();
-    for (const write of batch) write.resolve();
     return true;
   }
 
-  #commitOneByOne(batch: readonly Write[]): void {
+  #commitOneByOne(writes: readonly Write[]): Map<Write, unknown> {
     const failed = new Map<Write, unknown>();
     this.#statements.begin.run();
-    for (const write of batch) {
+    for (const write of writes) {
       this.#statements.mark.run();
       try {
         write.run();
@@ -112,10 +175,7 @@ export class GroupCommit {
       this.#statements.keep.run();
     }
     this.#statements.commit.run();
-    for (const write of batch) {
-      if (failed.has(write)) write.reject(failed.get(write));
-      else write.resolve();
-    }
+    return failed;
   }
 
   #rollback(): void {

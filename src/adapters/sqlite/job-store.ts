@@ -14,6 +14,7 @@ import { GroupCommit, type OnCommit } from './group-commit.ts';
 import { jobCache } from './job-cache.ts';
 import { jobList } from './job-list.ts';
 import { jobsTable } from './jobs-table.ts';
+import { type LogSync, logSync } from './log-sync.ts';
 import { type PackedSubmission, packed } from './packed-submission.ts';
 import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
@@ -27,28 +28,31 @@ export interface SqliteJobStore extends JobStore, SqliteDocumentStore {
   submitPackedTogether(submissions: readonly PackedSubmission[], answer?: KeptAnswer): Promise<TogetherOutcome>;
 }
 
+export interface SqliteJobStoreOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly onCommit?: OnCommit;
+  /** Whether a thread of its own brings commits to the disk, while the next ones are written. Needs a file that no other process writes to. */
+  readonly syncsApart?: boolean;
+}
+
 /**
  * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
  * nothing that decides is kept in memory. Throws where the file cannot be opened or is of a newer version.
  */
-export function openSqliteJobStore({
-  path,
-  clock,
-  onCommit,
-}: {
-  path: string;
-  clock: Clock;
-  onCommit?: OnCommit;
-}): SqliteJobStore {
-  return jobStoreOn(openDatabase(path), clock, { onCommit });
+export function openSqliteJobStore({ path, clock, onCommit, syncsApart = false }: SqliteJobStoreOptions): SqliteJobStore {
+  const database = openDatabase(path);
+  return jobStoreOn(database, clock, { onCommit, log: syncsApart ? logSync(database) : undefined });
+}
+
+interface Parts {
+  readonly shared?: SharedReads;
+  readonly onCommit?: OnCommit | undefined;
+  readonly log?: LogSync | undefined;
 }
 
 /** The job store on an open database. With `shared`, which is told of each read, the connection must not be used to write. */
-export function jobStoreOn(
-  database: Database,
-  clock: Clock,
-  { shared, onCommit }: { shared?: SharedReads; onCommit?: OnCommit | undefined } = {},
-): SqliteJobStore {
+export function jobStoreOn(database: Database, clock: Clock, { shared, onCommit, log }: Parts = {}): SqliteJobStore {
   const queues = queuesTable(database, clock);
   const jobs = jobsTable(database, clock);
   const tables: Tables = {
@@ -65,11 +69,12 @@ export function jobStoreOn(
   const list = jobList(database);
   const claim = claims(database, clock, jobs, queues);
   const prune = pruning(database, clock, tables);
-  const group = new GroupCommit(database, { mayWrite: unmoved(database), onCommit });
+  const group = new GroupCommit(database, { mayWrite: unmoved(database), onCommit, log });
   const touch = touching(database);
   const write = <T>(action: () => T): Promise<T> => group.write(action);
 
-  function read<T>(query: () => T): T {
+  /** For what decides only what will be committed after it, and what is out of date when it is told anyway. */
+  function look<T>(query: () => T): T {
     if (!database.open) throw databaseClosed();
     try {
       shared?.enter();
@@ -77,6 +82,13 @@ export function jobStoreOn(
     } catch (error) {
       throw outage(error) ?? error;
     }
+  }
+
+  /** For what is told: nobody hears of a commit before it is on the disk. */
+  async function read<T>(query: () => T): Promise<T> {
+    const found = look(query);
+    await shared?.settled();
+    return found;
   }
 
   const submitPacked: SqliteJobStore['submitPacked'] = (submissions) =>
@@ -105,17 +117,17 @@ export function jobStoreOn(
         return beats.filter((beat) => !jobs.beat(beat.job, beat.lease, expiresAt, beat.progress)).map((beat) => beat.lease);
       }),
     attachInput: (attached) => write(() => attachInput(tables, attached)),
-    lost: async (limit, all = false) => read(() => jobs.lost(limit, all)),
-    pastDeadline: async (limit) => read(() => jobs.pastDeadline(limit)),
+    lost: async (limit, all = false) => look(() => jobs.lost(limit, all)),
+    pastDeadline: async (limit) => look(() => jobs.pastDeadline(limit)),
 
-    get: async (id) => read(() => getJob(id)),
-    getResult: async (id) => read(() => jobs.result(id)),
-    findReusable: async (reuseKey) => read(() => jobs.reusable(reuseKey)),
-    list: async (filter, limit, before) => read(() => list(filter, limit, before)),
-    events: async (jobId, after, limit) => read(() => events.ofJob(jobId, after, limit)),
-    log: async (request) => read(() => events.ofCaller(request)),
-    wholeLog: async (request) => read(() => events.all(request)),
-    logEnd: async () => read(() => events.end()),
+    get: (id) => read(() => getJob(id)),
+    getResult: (id) => read(() => jobs.result(id)),
+    findReusable: async (reuseKey) => look(() => jobs.reusable(reuseKey)),
+    list: (filter, limit, before) => read(() => list(filter, limit, before)),
+    events: (jobId, after, limit) => read(() => events.ofJob(jobId, after, limit)),
+    log: (request) => read(() => events.ofCaller(request)),
+    wholeLog: (request) => read(() => events.all(request)),
+    logEnd: () => read(() => events.end()),
     remove: (id, version) => write(() => removeJob(tables, id, version)),
 
     insertFile: (file, answer, content) =>
@@ -126,14 +138,14 @@ export function jobStoreOn(
         if (answer !== undefined) answers.keep(answer);
         return true;
       }),
-    getFile: async (id) => read(() => files.get(id)),
-    getContent: async (blob) => read(() => files.content(blob)),
+    getFile: (id) => read(() => files.get(id)),
+    getContent: async (blob) => look(() => files.content(blob)),
     expireFile: (id) => write(() => files.expire(id)),
 
-    line: async (service, limit) => read(() => queues.line(service, limit)),
-    queues: async () => read(() => queues.all()),
-    queuedOf: async (caller, limit) => read(() => queues.queuedOf(caller, limit)),
-    stored: async () => read(stored),
+    line: async (service, limit) => look(() => queues.line(service, limit)),
+    queues: async () => look(() => queues.all()),
+    queuedOf: async (caller, limit) => look(() => queues.queuedOf(caller, limit)),
+    stored: async () => look(stored),
     setPaused: (service, paused) => write(() => queues.setPaused(service, paused)),
 
     reserve: (key, token, leaseMs) => write(() => answers.reserve(key, token, leaseMs)),
@@ -153,17 +165,18 @@ export function jobStoreOn(
         if (answer !== undefined) answers.keep(answer);
         return true;
       }),
-    getAction: async (id) => read(() => actions.get(id)),
-    nextAction: async () => read(() => actions.next()),
+    getAction: (id) => read(() => actions.get(id)),
+    nextAction: async () => look(() => actions.next()),
     advanceAction: (step) => write(() => actions.advance(step)),
 
     prune: (limit, recordMs) => write(() => prune(limit, recordMs)),
-    unreferencedBlobs: async (blobs) => read(() => blobs.filter((blob) => !files.isReferred(blob))),
+    unreferencedBlobs: (blobs) => read(() => blobs.filter((blob) => !files.isReferred(blob))),
 
     freeBytes: () => freeBytesBeside(database),
     check: () => write(touch),
     async close() {
-      group.close();
+      await group.close();
+      await log?.close();
       shared?.leave();
       database.close();
     },

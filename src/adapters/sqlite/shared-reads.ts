@@ -8,10 +8,13 @@ export class SharedReads {
   readonly #database: Database;
   readonly #begin;
   readonly #commit;
+  /** Resolves once every commit that a read may have seen is on the disk; undefined where that is so. */
+  readonly settled: () => Promise<void> | undefined;
   #end: NodeJS.Immediate | null = null;
 
-  constructor(database: Database) {
+  constructor(database: Database, settled: () => Promise<void> | undefined) {
     this.#database = database;
+    this.settled = settled;
     this.#begin = database.prepare('BEGIN');
     this.#commit = database.prepare('COMMIT');
   }

@@ -33,9 +33,10 @@ const messagesMax = 2;
 const patienceMs = 20;
 const patientMax = 16;
 
-/** Calls that travelled in one message. */
+/** Calls that travel in one message, and reads that wait until all of them are answered. */
 interface Batch {
   left: number;
+  readonly readers: (() => void)[];
 }
 
 interface Pending {
@@ -63,12 +64,13 @@ export async function openThreadedJobStore({
   // The writer brings the tables up to date before it says that it is there.
   await once(writer, 'message');
   const database = openDatabase(path);
-  const shared = new SharedReads(database);
+  const shared = new SharedReads(database, settled);
   const reader = jobStoreOn(database, clock, { shared });
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
-  let batch: Batch = { left: 0 };
-  let unanswered = 0;
+  let batch: Batch = { left: 0, readers: [] };
+  /** Sent to the writer and not yet answered. */
+  const unanswered: Batch[] = [];
   /** Whether what has been asked for goes to the writer as soon as it takes it. */
   let isDue = false;
   let patience: NodeJS.Timeout | null = null;
@@ -102,9 +104,14 @@ export async function openThreadedJobStore({
 
   function noteAnswer(answered: Batch): void {
     answered.left -= 1;
-    if (answered.left > 0) return;
-    unanswered -= 1;
+    while (unanswered[0]?.left === 0) for (const go of unanswered.shift()?.readers ?? []) go();
     flush();
+  }
+
+  /** A read sees what is committed, and only what is answered is on the disk. */
+  function settled(): Promise<void> | undefined {
+    const readers = unanswered.at(-1)?.readers;
+    return readers && new Promise((resolve) => void readers.push(resolve));
   }
 
   function send(method: WriteMethod, args: readonly unknown[], mayWait = false): Promise<unknown> {
@@ -137,15 +144,15 @@ export async function openThreadedJobStore({
   }
 
   function flush(): void {
-    if (isDue && calls.length > 0 && unanswered < messagesMax) post();
+    if (isDue && calls.length > 0 && unanswered.length < messagesMax) post();
   }
 
   function post(): void {
     const request: WriteRequest = { now: clock.now(), calls };
     writer.postMessage(request);
     batch.left = calls.length;
-    unanswered += 1;
-    batch = { left: 0 };
+    unanswered.push(batch);
+    batch = { left: 0, readers: [] };
     calls = [];
     isDue = false;
     if (patience !== null) clearTimeout(patience);

@@ -16,7 +16,8 @@ function serve(port: NonNullable<typeof parentPort>): void {
   };
   // Its writes are answered right after it: it travels with them.
   const onCommit: OnCommit = (writes, seconds) => void commits.push({ commit: { writes, seconds } });
-  const store = openSqliteJobStore({ path: String(workerData), clock: { now: () => now, after }, onCommit });
+  const clock = { now: () => now, after };
+  const store = openSqliteJobStore({ path: String(workerData), clock, onCommit, syncsApart: true });
   const gathered = new Map<unknown, PackedSubmission[]>();
   let replies: WriteReply[] = [];
   let commits: WriteReply[] = [];

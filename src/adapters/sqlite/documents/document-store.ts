@@ -18,7 +18,7 @@ export interface SqliteDocumentStore extends DocumentStore {
 export function documentStoreOn(
   database: Database,
   clock: Clock,
-  { group, read }: { group: GroupCommit; read: <T>(query: () => T) => T },
+  { group, read }: { group: GroupCommit; read: <T>(query: () => T) => Promise<T> },
 ): SqliteDocumentStore {
   const tables = documentTables(database, clock);
   const { collections, documents, log } = tables;
@@ -47,19 +47,19 @@ export function documentStoreOn(
     writeDocuments: async (changes) => (await writePackedDocuments(changes.map(packedChange))).map(outcomeOf),
 
     async getDocument(collection, id) {
-      const packed = read(() => documents.get(collections.get(collection).id, id));
+      const packed = await read(() => documents.get(collections.get(collection).id, id));
       return packed === null ? null : documentOf(packed);
     },
     async getNumbered(collection, number) {
-      const packed = read(() => documents.numbered(collections.get(collection).id, number));
+      const packed = await read(() => documents.numbered(collections.get(collection).id, number));
       return packed === null ? null : documentOf(packed);
     },
-    findDocuments: async (query) => read(() => inOneView(() => found.find(query))).map(documentOf),
-    countDocuments: async (query) => read(() => inOneView(() => found.count(query))),
-    countEach: async (collection, member) => read(() => found.countEach(collection, member)),
+    findDocuments: async (query) => (await read(() => inOneView(() => found.find(query)))).map(documentOf),
+    countDocuments: (query) => read(() => inOneView(() => found.count(query))),
+    countEach: (collection, member) => read(() => found.countEach(collection, member)),
 
-    documentLog: async (request) => read(() => log.of(request)),
-    documentLogPruned: async () => read(() => log.pruned()),
+    documentLog: (request) => read(() => log.of(request)),
+    documentLogPruned: () => read(() => log.pruned()),
     pruneDocumentLog: (limit, keepMs) => group.write(() => log.prune(limit, keepMs)),
   };
 }
