@@ -140,7 +140,10 @@ describe.each(installedProxies())('behind %s', { timeout: 3 * withinMs }, (name)
   });
 
   test('only our name and our pages are served, whatever a client says of proxies', async () => {
-    expectProblem(await call('/v1/jobs', { headers: { host: 'evil.example' } }), 403, 'host-not-allowed');
+    const other = await call('/v1/jobs', { headers: { host: 'evil.example' } });
+    // Caddy answers for names that it does not know itself, with nothing.
+    if (name === 'caddy') expect(other).toMatchObject({ body: '', headers: { 'content-length': '0' } });
+    else expectProblem(other, 403, 'host-not-allowed');
     const body = JSON.stringify({ jobs: [] });
     const change = (origin: string) => call('/v1/jobs', { method: 'POST', headers: { ...json, origin }, body });
     expectProblem(await change('https://evil.example'), 403, 'origin-not-allowed');

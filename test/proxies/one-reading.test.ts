@@ -27,6 +27,8 @@ describe.each(installedProxies())('behind %s', { timeout: 120_000 }, (name) => {
   const countConnection = () => {
     connections += 1;
   };
+  /** Caddy passes on what it has not read to the end. Where it breaks off then, the server tells of a request and of one that it cannot read, or of nothing. */
+  const readsBeforehand = name !== 'caddy';
   const counts = { refusedByProxy: 0, refusedByServer: 0, answered: 0, neighbours: 0 };
 
   beforeAll(async () => {
@@ -61,39 +63,52 @@ describe.each(installedProxies())('behind %s', { timeout: 120_000 }, (name) => {
       }));
 
   /** Somebody else, whose request goes over a connection that the one before has used. */
-  async function expectOwnAnswer(): Promise<void> {
+  async function expectOwnAnswer(): Promise<string> {
     counts.neighbours += 1;
     const path = `/nobody/else/${counts.neighbours}`;
     const text = await answersTo(bad(0, '', closing('GET', path)));
     expect(text.match(/HTTP\/1\.1 \d{3} /g)).toEqual(['HTTP/1.1 404 ']);
     expect(text).toContain(`"instance":"${path}"`);
+    return `GET ${path}`;
   }
 
   test.each(inputs)('$row: $input is one request for the server where it is one for the proxy', async (input) => {
-    const before = seen().length;
+    const before = { seen: seen().length, passedOn: proxy.passedOn().length };
     const text = await answersTo(input);
     const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((found) => Number(found[1]));
-    const seenNow = () => seen().slice(before);
-    const passedOnNow = () => proxy.passedOn().slice(before);
+    const seenNow = () => seen().slice(before.seen);
+    const askedNow = () =>
+      proxy
+        .passedOn()
+        .slice(before.passedOn)
+        .map((line) => line.split(/[ ?]/, 2).join(' '));
     // The server's answers have the id of a trace; only an answer of HTTP/0.9 has no headers.
     const answers =
       input.input === 'HTTP/0.9' && text !== '' && statuses.length === 0 ? 1 : (text.match(/\r\nx-trace-id: /gi) ?? []).length;
     await eventually(
       'both have told of as many requests as were answered',
-      () => seenNow().length >= answers && seenNow().length === passedOnNow().length,
+      () =>
+        seenNow().length >= answers && (readsBeforehand ? seenNow().length === askedNow().length : askedNow().length >= answers),
     );
-    const asked = passedOnNow().map((line) => line.split(/[ ?]/, 2).join(' '));
-    expect(asked).toEqual(expect.arrayContaining(seenNow().flatMap((one) => one.asked ?? [])));
-    expect(seenNow().filter(({ status }) => status >= 500)).toEqual([]);
-    if (statuses.length > 0) expect(statuses).toEqual(expect.arrayContaining(seenNow().map(({ status }) => status)));
-    // What the proxy refuses it refuses once, and the connection ends with that.
-    if (asked.length === 0) expect(statuses.filter((status) => status < 400).concat(statuses.slice(1))).toEqual([]);
+    if (readsBeforehand) {
+      if (statuses.length > 0) expect(statuses).toEqual(expect.arrayContaining(seenNow().map(({ status }) => status)));
+      // What the proxy refuses it refuses once, and the connection ends with that.
+      if (askedNow().length === 0) expect(statuses.filter((status) => status < 400).concat(statuses.slice(1))).toEqual([]);
+    }
     const first = seenNow()[0]?.status ?? null;
     if (first === null) counts.refusedByProxy += 1;
     else if (first >= 400) counts.refusedByServer += 1;
     else counts.answered += 1;
-    await expectOwnAnswer();
-    await eventually('nothing is under way', () => seen().length === proxy.passedOn().length && seen().at(-1)?.status === 404);
+    const neighbour = await expectOwnAnswer();
+    await eventually(
+      'nothing is under way',
+      () => askedNow().includes(neighbour) && seenNow().some(({ asked, status }) => asked === neighbour && status === 404),
+    );
+    if (readsBeforehand) expect(seenNow().length).toBe(askedNow().length);
+    const unasked = seenNow().flatMap(({ asked }) => asked ?? []);
+    for (const asked of askedNow()) if (unasked.includes(asked)) unasked.splice(unasked.indexOf(asked), 1);
+    expect(unasked).toEqual([]);
+    expect(seenNow().filter(({ status }) => status >= 500)).toEqual([]);
   });
 
   test('connections to the server are shared, so that a second answer would have gone astray', () => {

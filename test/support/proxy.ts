@@ -6,7 +6,7 @@ import { accepts, freePort } from './free-port.ts';
 import { eventually, temporaryFolder } from './program.ts';
 
 /** The proxies of which `docs/operations.md` shows a configuration that can be tried here. */
-export const proxyNames = ['nginx', 'haproxy'] as const;
+export const proxyNames = ['nginx', 'haproxy', 'caddy'] as const;
 export type ProxyName = (typeof proxyNames)[number];
 
 /** The name under which the examples serve. */
@@ -15,7 +15,7 @@ export const publicName = 'files.example.com';
 /** Those that this machine has. Of one that is missing it is said loudly that nothing ran behind it; in CI that is a failure. */
 export function installedProxies(): readonly ProxyName[] {
   return proxyNames.filter((name) => {
-    if (spawnSync(name, ['-v']).error === undefined && spawnSync('openssl', ['version']).error === undefined) return true;
+    if (spawnSync(name, ['version']).error === undefined && spawnSync('openssl', ['version']).error === undefined) return true;
     const sentence = `NOTHING IS TESTED BEHIND ${name}: it is missing, or openssl is. Install both (Debian: apt-get install ${name} openssl).`;
     if (process.env.CI !== undefined) throw new Error(sentence);
     console.warn(sentence);
@@ -32,7 +32,7 @@ export interface RunningProxy {
   readonly certificate: string;
   /** Where it would keep bodies that it does not pass on at once. */
   readonly bodies: string;
-  /** Request lines that it has passed on to the server and got an answer to. */
+  /** Request lines that it has passed on to the server and got an answer to; of Caddy, all that it could read. */
   passedOn(): string[];
   remove(): Promise<void>;
 }
@@ -40,7 +40,10 @@ export interface RunningProxy {
 interface ProxyOptions {
   /** It waits for slow clients for so long, and not for the time that the example says; and between two requests a moment only. */
   readonly patienceMs?: number;
-  /** Every request may go over a connection to the server that another client has used, which HAProxy else avoids for first ones. */
+  /**
+   * Every request may go over a connection to the server that another client has used, which HAProxy else avoids for first ones and
+   * Caddy for other names than the public one, which it answers itself.
+   */
   readonly sharesAll?: boolean;
 }
 
@@ -51,7 +54,7 @@ export async function startProxy(name: ProxyName, serverPort: number, options: P
   const port = await freePort();
   const bodies = join(folder.path, 'bodies');
   mkdirSync(bodies);
-  const start = { nginx: startNginx, haproxy: startHaproxy }[name];
+  const start = { nginx: startNginx, haproxy: startHaproxy, caddy: startCaddy }[name];
   const { child, output, log } = start({ folder: folder.path, bodies, port, serverPort, ...options });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${name} ended with ${code}:\n${output()}`);
@@ -140,10 +143,46 @@ function startHaproxy({ folder, port, serverPort, patienceMs, sharesAll = false 
   return { child, output: collected(child.stderr), log: collected(child.stdout) };
 }
 
-/** The request line, where the server has answered: of a line of the log that is told by `startNginx`, or of HAProxy's `httplog`. */
+/** Caddy takes the example as it is, but for the certificate that it would ask for itself; a block before it is about the whole program. */
+function startCaddy({ folder, port, serverPort, patienceMs, sharesAll = false }: Place): Started {
+  const tls = `tls ${join(folder, 'crt')} ${join(folder, 'key')}`;
+  const example = replaced(exampleOf('caddy'), [
+    ['127.0.0.1:8080', `127.0.0.1:${serverPort}`],
+    [`${publicName} {`, `${sharesAll ? '' : publicName}:${port} {\n  bind 127.0.0.1\n  log\n  ${tls}`],
+  ]);
+  const times = { read_header: patienceMs, read_body: patienceMs, idle: keepAliveMs };
+  const timeouts = Object.entries(times).map(([what, ms]) => `${what} ${ms}ms`);
+  const servers = patienceMs === undefined ? [] : ['servers {', 'timeouts {', ...timeouts, '}', '}'];
+  const global = [
+    '{',
+    'admin off',
+    'auto_https off',
+    `storage file_system ${folder}/kept`,
+    'log {',
+    'output stdout',
+    '}',
+    ...servers,
+    '}',
+  ];
+  const file = join(folder, 'Caddyfile');
+  writeFileSync(file, [...global, example].join('\n'));
+  const words = ['run', '--adapter', 'caddyfile', '--config', file];
+  const child = spawn('caddy', words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: folder } });
+  return { child, output: collected(child.stderr), log: collected(child.stdout) };
+}
+
+/** The request line, where the server has answered: of a line of the log that is told by `startNginx`, of HAProxy's `httplog`, or of Caddy. */
 function passedOnIn(name: ProxyName, line: string): string[] {
+  if (name === 'caddy') return passedOnByCaddy(line);
   const found = name === 'nginx' ? /^(?:\d{3}, )*\d{3} (.*)$/.exec(line) : / coatcheck\/one .*?"([^"]*)/.exec(line);
   return found?.[1] === undefined ? [] : [found[1]];
+}
+
+/** Caddy tells of each request that it could read, also where the server did not answer. */
+function passedOnByCaddy(line: string): string[] {
+  if (!line.includes('"msg":"handled request"')) return [];
+  const { request } = JSON.parse(line);
+  return [`${request.method} ${request.uri}`];
 }
 
 /** The block of the documentation, as it stands there. */

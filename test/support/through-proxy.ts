@@ -49,10 +49,10 @@ export async function answerOf(sent: ClientRequest): Promise<RawAnswer> {
   for await (const chunk of response) chunks.push(chunk);
   const { server, ...headers } = response.headers;
   const status = response.statusCode ?? 0;
-  // nginx tells its own name in every answer.
+  // nginx and Caddy tell their own names in every answer.
   return {
     status,
-    headers: String(server).startsWith('nginx') ? headers : response.headers,
+    headers: /^(nginx|Caddy)/.test(String(server)) ? headers : response.headers,
     body: Buffer.concat(chunks).toString('utf8'),
   };
 }

@@ -1,5 +1,4 @@
 /** The rows of the area "http": bytes as they are on a socket, most of which no HTTP library would send. */
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { limits } from '../../src/core/limits.ts';
 import type { BadInput } from './bad-inputs.ts';
@@ -207,7 +206,7 @@ export const nestedRequests: readonly [name: string, bytes: string][] = [
     `${get('/v1/jobs', 'Connection: upgrade', 'Upgrade: h2c', lengthOf(hidden))}${hidden}`,
   ],
 ];
-/** All that comes back after the bytes until the other side ends its own. */
+/** All that comes back after the bytes until the other side ends its own, or breaks off. */
 export async function answersOn(socket: Socket, { sent, meanwhile }: BytesOnTheWire): Promise<string> {
   let text = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => {
@@ -215,7 +214,7 @@ export async function answersOn(socket: Socket, { sent, meanwhile }: BytesOnTheW
   });
   // Sending on after the end is part of being a bad client.
   socket.on('error', () => {});
-  const ended = once(socket, 'end');
+  const ended = new Promise((resolve) => socket.once('end', resolve).once('close', resolve));
   socket.write(sent);
   const stop = meanwhile?.(socket);
   await ended;
