@@ -13,7 +13,10 @@ const room = Buffer.alloc(readBytesMax);
 export function newestProcess(): number | null {
   file ??= openOwn();
   if (file === 'none') return null;
-  const words = room.toString('latin1', 0, readSync(file, room, 0, readBytesMax, 0)).trimEnd().split(' ');
+  const words = room
+    .toString('latin1', 0, readSync(file, room, 0, readBytesMax, 0))
+    .trimEnd()
+    .split(' ');
   const id = Number(words[4]);
   return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
