@@ -81,7 +81,7 @@ async function run({ url, path, mediaType, body, perSecond, seconds, sockets, ni
   const all = Math.round(perSecond * seconds);
   await new Promise((resolve) => {
     const timer = setInterval(() => {
-      const due = Math.min(all, Math.floor(((performance.now() - begin) / 1000) * perSecond));
+      const due = Math.min(all, 1 + Math.floor(((performance.now() - begin) / 1000) * perSecond));
       while (told.sent < due) send(begin + (told.sent / perSecond) * 1000);
       if (told.sent < all) return;
       clearInterval(timer);
