@@ -141,7 +141,7 @@ function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }
 }
 
 function memoryPollMs(bytesLeft: number): number {
-  const ms = bytesLeft / limits.memoryGrowthBytesPerMsMax;
+  const ms = bytesLeft / limits.memoryGrowthPerMsBytesMax;
   return Math.min(limits.memoryPollMsMax, Math.max(limits.memoryPollMs, ms));
 }
 
