@@ -31,7 +31,7 @@ const residentGrowthMax = 200 * 1024 ** 2;
 const warmUpShare = 0.1;
 const warmUpSecondsMax = 60;
 /** A shorter storm is over before memory has come to rest; in a longer one its last quarter is held against its second. */
-const restSeconds = 60;
+const restSeconds = 180;
 const flatWithin = 1.1;
 
 interface Picture {
