@@ -21,7 +21,11 @@ export const limits = {
   progressIntervalMs: 100,
   progressMessageCharsMax: 200,
   cancelGraceMs: 2_000,
+  /** The memory of a task is looked at so often near its limit; as long as it has more left than it can take until then, later. */
   memoryPollMs: 50,
+  memoryPollMsMax: 250,
+  /** What a core fills at most, with large pages; with small ones it is an eighth of that. */
+  memoryGrowthPerMsBytesMax: 8 * 1024 ** 2,
   outputsMax: 1_000,
   /** Outputs up to this size, and so much of them a job, travel with the result instead of in files. */
   inlineOutputBytesMax: 64 * 1024,

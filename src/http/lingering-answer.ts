@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../core/limits.ts';
+import { dropBody } from './drop-body.ts';
 import type { ProblemAnswer } from './problem.ts';
 
 /** Up to so many bytes of a refused body are read and dropped: that costs both sides less than a new connection. */
@@ -34,7 +35,7 @@ export function answerUnread(request: FastifyRequest, reply: FastifyReply, answe
   });
   request.raw.on('error', () => {});
   if (keeps) {
-    request.raw.resume();
+    dropBody(request.raw);
     raw.end(answer.body);
     return;
   }
@@ -65,6 +66,8 @@ export function dropRest(request: IncomingMessage): void {
   const begun = socket.bytesRead;
   let seen = begun;
   const look = () => {
+    // It waits for us.
+    if (request.isPaused()) return;
     const moved = socket.bytesRead - seen;
     seen += moved;
     const goesOn = moved >= (limits.lingerBytesPerSecondMin * limits.lingerMs) / 1000 && seen - begun <= droppedBytesMax;

@@ -11,6 +11,8 @@ export interface OpenLoop {
   readonly perSecond: number;
   readonly seconds: number;
   readonly sockets: number;
+  /** Of the process that sends: a negative one goes before others, where that may be. */
+  readonly niceness?: number;
 }
 
 export interface OpenLoopAnswers {
@@ -19,7 +21,10 @@ export interface OpenLoopAnswers {
   readonly accepted: readonly string[];
   /** How long each of them took, from when its request was due until all of its answer was there. */
   readonly acceptedMs: readonly number[];
+  /** When each of them was due, since the first request. */
+  readonly acceptedDueMs: readonly number[];
   readonly refusedMs: readonly number[];
+  readonly refusedDueMs: readonly number[];
   readonly statuses: Readonly<Record<string, number>>;
   /** Refusals that do not say when to come again. */
   readonly withoutRetryAfter: number;
@@ -30,10 +35,10 @@ export interface OpenLoopAnswers {
 }
 
 /** Sends from a process of its own, so that it does not share a loop with whoever asks. */
-export async function openLoop(task: OpenLoop): Promise<OpenLoopAnswers> {
+export async function openLoop({ niceness = 0, ...task }: OpenLoop): Promise<OpenLoopAnswers> {
   const child = fork(fileURLToPath(new URL('./open-loop.mjs', import.meta.url)));
   try {
-    child.send({ ...task, body: task.body.toString('base64') });
+    child.send({ ...task, niceness, body: task.body.toString('base64') });
     const [told] = await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(([code]) => Promise.reject(new Error(`the load generator ended with ${code}`))),

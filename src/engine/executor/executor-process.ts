@@ -6,6 +6,7 @@ import { LineReader } from './line-reader.ts';
 import { lowerGroupPriority } from './low-priority.ts';
 import { type FromExecutor, lineBytesMax, parseFromExecutor, type ToExecutor } from './messages.ts';
 import type { Command } from './sandbox-command.ts';
+import { TreeMemory } from './tree-memory.ts';
 import type { WorkFolder } from './work-folder.ts';
 
 const startMsMax = 20_000;
@@ -27,6 +28,8 @@ const outputCharsMax = 2_000;
 export class ExecutorProcess {
   readonly folder: WorkFolder;
   readonly pid: number | null;
+  /** Of the process and whatever it has started. Null where it could not be started itself. */
+  readonly memory: TreeMemory | null;
   /** Rejects where it dies before it is ready. */
   readonly ready: Promise<void>;
   /** Resolves when no process of its group holds a pipe of ours any more, so that its folder can go. */
@@ -56,6 +59,7 @@ export class ExecutorProcess {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     });
     this.pid = this.#child.pid ?? null;
+    this.memory = this.pid === null ? null : new TreeMemory(this.pid);
     if (this.pid !== null) void lowerGroupPriority(this.pid);
     this.gone = this.#watchEnd();
     this.#channel = duplexOf(this.#child);
@@ -138,6 +142,7 @@ export class ExecutorProcess {
       const finish = () => {
         clearTimeout(giveUp);
         this.#isGone = true;
+        this.memory?.end();
         this.#die();
         resolve();
       };

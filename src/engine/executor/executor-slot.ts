@@ -10,7 +10,6 @@ import type {
 } from '../../ports/executor-pool.ts';
 import { removeFolder } from './empty-folder.ts';
 import { ExecutorProcess } from './executor-process.ts';
-import { residentBytesNow } from './process-tree.ts';
 import { type AssignmentRun, runAssignment } from './run-assignment.ts';
 import type { Command, SandboxKind } from './sandbox-command.ts';
 import { emptyWorkFolder, inputPath, makeWorkFolder, type WorkFolder } from './work-folder.ts';
@@ -133,7 +132,7 @@ export class ExecutorSlot implements Executor {
       tasks: this.#tasks,
       restarts: this.#restarts,
       sandbox: this.#around.sandbox,
-      residentBytes: pid === null ? null : residentBytesNow(pid),
+      residentBytes: this.#process?.memory?.bytesNow() ?? null,
     };
   }
 
@@ -158,8 +157,8 @@ export class ExecutorSlot implements Executor {
   #isWorn(process: ExecutorProcess): boolean {
     if (this.#tasksOfProcess >= tasksMax) return true;
     // Measured again only where it was large meanwhile: what a task gave back does not count.
-    if (process.pid === null || (this.#residentBytes ?? 0) <= residentBytesMax) return false;
-    return (residentBytesNow(process.pid) ?? 0) > residentBytesMax;
+    if ((this.#residentBytes ?? 0) <= residentBytesMax) return false;
+    return (process.memory?.bytesNow() ?? 0) > residentBytesMax;
   }
 
   #ready(): Promise<ExecutorProcess> {

@@ -4,19 +4,6 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Resident bytes of a process and all its descendants, or null where it is gone or the machine does not tell. */
-export async function residentBytes(pid: number): Promise<number | null> {
-  return process.platform === 'linux' ? residentBytesNow(pid) : residentBytesByPs(pid);
-}
-
-/** The same at once, where the machine can (Linux); else null. */
-export function residentBytesNow(pid: number): number | null {
-  if (process.platform !== 'linux') return null;
-  let pages = 0;
-  for (const each of processTree(pid)) pages += residentPages(each);
-  return pages === 0 ? null : pages * pageBytes();
-}
-
 /** The ids of a process and its descendants (Linux). A process that ends meanwhile is left out. */
 export function processTree(pid: number): number[] {
   const found = [pid];
@@ -34,25 +21,8 @@ function childrenOf(pid: number): number[] {
   );
 }
 
-function residentPages(pid: number): number {
-  return unlessGone(() => Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]), 0);
-}
-
-let knownPageBytes: number | null = null;
-
-/** From the auxiliary vector of this process: pairs of words, of which number 6 (AT_PAGESZ) is the size of a page. */
-function pageBytes(): number {
-  if (knownPageBytes !== null) return knownPageBytes;
-  const words = readFileSync('/proc/self/auxv');
-  for (let at = 0; at + 16 <= words.length; at += 16) {
-    if (words.readBigUInt64LE(at) === 6n) knownPageBytes = Number(words.readBigUInt64LE(at + 8));
-  }
-  knownPageBytes ??= 4096;
-  return knownPageBytes;
-}
-
 /** Processes come and go while `/proc` is read: that one is gone is an answer, anything else is an error. */
-function unlessGone<T>(read: () => T, gone: T): T {
+export function unlessGone<T>(read: () => T, gone: T): T {
   try {
     return read();
   } catch (error) {
@@ -61,7 +31,8 @@ function unlessGone<T>(read: () => T, gone: T): T {
   }
 }
 
-async function residentBytesByPs(pid: number): Promise<number | null> {
+/** Resident bytes of a process and all its descendants, or null where it is gone; where there is no `/proc`. */
+export async function residentBytesByPs(pid: number): Promise<number | null> {
   const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,rss=']);
   const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
   const family = new Set([pid]);

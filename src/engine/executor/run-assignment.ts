@@ -6,7 +6,6 @@ import type { Assignment, ExecutorEnd, ExecutorOutcome, ExecutorOutput } from '.
 import type { ExecutorProcess } from './executor-process.ts';
 import type { AnnouncedOutput, FromExecutor, TaskEnd } from './messages.ts';
 import { plainBytes, plainDuration } from './plain-amounts.ts';
-import { residentBytes } from './process-tree.ts';
 import { inputPath, outputPath } from './work-folder.ts';
 
 /** Messages beyond twice the agreed rate of progress that are put up with. */
@@ -111,30 +110,39 @@ function tooLong(stop: Stop, detail: string): void {
   stop({ kind: 'rejected', code: 'time-limit-exceeded', detail }, detail, 'time-limit');
 }
 
+/**
+ * The nearer to its limit, the sooner it is looked at again: what a task can take until then, at the fastest that memory is taken,
+ * is not more than it has left.
+ */
 function watchMemory({ process, assignment: { memoryBytes }, clock, onResident }: Watched, stop: Stop): () => void {
   const detail = `The job needed more than ${plainBytes(memoryBytes)} of memory.`;
   let isOver = false;
   const look = async () => {
-    const bytes = process.pid === null ? null : await residentBytes(process.pid);
+    const bytes = (await process.memory?.bytes()) ?? null;
     if (isOver) return;
     if (bytes !== null) onResident(bytes);
     if (bytes !== null && bytes > memoryBytes)
       stop({ kind: 'failed', code: 'memory-limit-exceeded', detail }, detail, 'memory-limit');
-    else lookLater();
+    else lookLater(bytes === null ? limits.memoryPollMs : memoryPollMs(memoryBytes - bytes));
   };
   const failed = (cause: unknown) => {
     const sentence = 'The memory of the process that worked on the job could not be measured.';
     stop({ kind: 'failed', code: 'internal-error', detail: sentence, cause }, sentence, 'crash');
   };
   let forget = () => {};
-  const lookLater = () => {
-    forget = clock.after(limits.memoryPollMs, () => look().catch(failed));
+  const lookLater = (ms: number) => {
+    forget = clock.after(ms, () => look().catch(failed));
   };
-  lookLater();
+  lookLater(limits.memoryPollMs);
   return () => {
     isOver = true;
     forget();
   };
+}
+
+function memoryPollMs(bytesLeft: number): number {
+  const ms = bytesLeft / limits.memoryGrowthPerMsBytesMax;
+  return Math.min(limits.memoryPollMsMax, Math.max(limits.memoryPollMs, ms));
 }
 
 function watchCancel({ process, run, signal, clock }: AssignmentRun, stop: Stop): () => void {
