@@ -127,7 +127,8 @@ function wrap(exports: WebAssembly.Exports, memoryLimit: { isReached: boolean })
   let bytes = new Uint8Array(memory.buffer);
   let view = new DataView(memory.buffer);
   const renew = () => {
-    if (bytes.buffer === memory.buffer) return;
+    // Memory that has grown is another one, and the one before is without bytes. Asked for at every character.
+    if (bytes.length > 0) return;
     bytes = new Uint8Array(memory.buffer);
     view = new DataView(memory.buffer);
   };
