@@ -112,7 +112,7 @@ describe.each(await sandboxesHere())('executors (sandbox: %s)', (kind) => {
     const seen: { fraction: number | null; message: string | null }[] = [];
     const outcome = await test.act('reportOften', { options: { ms: 550 }, onProgress: (progress) => void seen.push(progress) });
     expect(outcome.kind).toBe('done');
-    expect(seen.length).toBeGreaterThanOrEqual(4);
+    expect(seen.length).toBeGreaterThanOrEqual(2);
     expect(seen.length).toBeLessThanOrEqual(8);
     expect(seen.every(({ fraction }) => fraction !== null && fraction >= 0 && fraction <= 1)).toBe(true);
     expect(Math.max(...seen.map(({ message }) => message?.length ?? 0))).toBe(200);
