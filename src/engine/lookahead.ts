@@ -9,6 +9,8 @@ const shortMs = 50;
 const jobsPerExecutorMax = 16;
 /** So long at most do services with long jobs wait for their turn while short ones are claimed ahead. */
 const ownTurnMs = 100;
+/** Half of it is left for the claim. */
+const turnDueMs = ownTurnMs / 2;
 /** After a long job turned up among short ones, every job is claimed in turn for a while. */
 const mixedMs = 1_000;
 const weightOfNewest = 0.2;
@@ -16,6 +18,11 @@ const weightOfNewest = 0.2;
 export interface Lookahead {
   /** What may be claimed beyond the idle executors: how many, and of which services. */
   allowance(executors: number, buffered: number): { limit: number; lanes: ServiceLane[] };
+  /**
+   * Whether a job is to be claimed with all services taking their turns although short ones still lie ready: soon nothing could be
+   * claimed ahead any more before that, and the executors would stand idle for it.
+   */
+  isTurnDue(): boolean;
   /** Jobs were claimed with all services taking their turns. */
   claimedInTurn(jobs: readonly Job[]): void;
   /** A job of the service took so long from the executor's folder to its outputs. */
@@ -41,6 +48,10 @@ export function createLookahead(lanes: readonly ServiceLane[], clock: Clock): Lo
       const slowestMs = Math.max(...short.map(({ service }) => meanMs.get(service) ?? shortMs));
       const each = Math.min(jobsPerExecutorMax, Math.max(1, Math.floor(windowMs / Math.max(slowestMs, 0.01))));
       return { limit: Math.max(0, executors * each - buffered), lanes: short };
+    },
+    isTurnDue() {
+      const now = clock.now();
+      return now >= mixedUntil && now - inTurnAt > turnDueMs;
     },
     claimedInTurn(jobs) {
       const now = clock.now();

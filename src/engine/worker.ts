@@ -54,6 +54,8 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   /** Their links are being fetched, which takes up no executor: a slow server only holds up its own job. */
   const fetching = new Set<Running>();
   const lookahead = createLookahead(lanes, clock);
+  /** The last job that was claimed in turn while short ones lay ready. */
+  let turn: string | null = null;
   const attempts = new Set<Promise<void>>();
   let nextLane = 0;
   let stopping = false;
@@ -74,17 +76,24 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     return inTurn + ahead;
   }
 
-  /** For executors that are idle: the services take turns. */
+  /** For executors that are idle, or will be in some milliseconds: the services take turns. */
   async function claimInTurn(): Promise<number> {
-    const limit = pool.idle() - buffered.length;
+    const idle = pool.idle() - buffered.length;
+    const limit = idle <= 0 && isTurnDue() ? 1 : idle;
     if (limit <= 0) return 0;
     const fetchesMax = mayFetch ? limits.fetchesMax - fetching.size : 0;
     const { jobs, nextAt } = await store.claim({ lanes: rotatedLanes(), limit, fetchesMax, worker: name, leaseMs });
     lookahead.claimedInTurn(jobs);
+    if (idle <= 0) turn = jobs[0]?.id ?? null;
     begin(jobs);
     clearTimer();
     if (nextAt !== null && !stopping) clearTimer = clock.after(nextAt - store.now(), pump);
     return jobs.length;
+  }
+
+  /** One at a time: where executors are busy for longer than it seemed, no more are kept from other workers. */
+  function isTurnDue(): boolean {
+    return buffered.length > 0 && lookahead.isTurnDue() && buffered.every(({ job }) => job.id !== turn);
   }
 
   async function claimAhead(): Promise<number> {

@@ -1,5 +1,6 @@
 import { ServiceError } from '../core/errors.ts';
 import { cleanText } from './clean-text.ts';
+import { isBlank } from './is-blank.ts';
 import { type Box, type PageGeometry, readRectangle } from './pdf-geometry.ts';
 import type { Pdfium } from './pdfium-module.ts';
 
@@ -114,30 +115,33 @@ function addRun(read: Reading, run: Run, runs: PdfGlyph[]): void {
   if (from === undefined || to === undefined) return;
   const style = drawnStyleAt(read, from, run.style);
   if (style === null) return;
-  const first = glyphAt(read, text, from, style);
   // What belongs to no object shares nothing.
   run.style = style.object === 0 ? null : style;
-  if (from === to) return void runs.push(first);
-  const last = glyphAt(read, '', to, drawnStyleAt(read, to, style) ?? style);
-  if (isOneLine(first, last) && !leaders.test(text)) runs.push(spanning(first, last));
-  else
-    for (const [place, at] of places.entries()) {
-      const own = drawnStyleAt(read, at, style);
-      if (own !== null) runs.push(glyphAt(read, [...text][place] ?? '', at, own));
-    }
+  const whole = from === to ? glyphAt(read, text, from, style) : spanning(read, run, style);
+  if (whole !== null) return void runs.push(whole);
+  for (const [number, at] of places.entries()) {
+    const own = drawnStyleAt(read, at, style);
+    if (own !== null) runs.push(glyphAt(read, [...text][number] ?? '', at, own));
+  }
 }
 
-/** Only of text that lies, as nearly all does: of other the order of left and right says nothing. */
-function isOneLine(first: PdfGlyph, last: PdfGlyph): boolean {
-  const slack = baselineSlack * (first.style?.fontSize ?? 0);
-  return first.style?.angle === 0 && last.style?.angle === 0 && Math.abs(first.y - last.y) <= slack && first.left <= last.left;
+/** From the first of its characters to the last; null where they are not on one line, or must be read one by one. */
+function spanning(read: Reading, { text, places }: Run, style: Style): PdfGlyph | null {
+  const from = places[0] ?? 0;
+  const to = places.at(-1) ?? 0;
+  if (style.angle !== 0 || leaders.test(text)) return null;
+  const first = glyphAt(read, text, from, style);
+  place(last, read, to);
+  const isOneLine = Math.abs(first.y - last.y) <= baselineSlack * style.fontSize && first.left <= last.left;
+  if (!isOneLine || (drawnStyleAt(read, to, style) ?? style).angle !== 0) return null;
+  first.right = Math.max(first.right, last.right);
+  first.top = Math.min(first.top, last.top);
+  first.bottom = Math.max(first.bottom, last.bottom);
+  return first;
 }
 
-function spanning(first: PdfGlyph, last: PdfGlyph): PdfGlyph {
-  const { text, style, left, x, y } = first;
-  const [top, bottom] = [Math.min(first.top, last.top), Math.max(first.bottom, last.bottom)];
-  return { text, style, left, top, right: Math.max(first.right, last.right), bottom, x, y };
-}
+/** The same object for each run: most runs need no other of their last character. */
+const last: Placed = { left: 0, top: 0, right: 0, bottom: 0, x: 0, y: 0 };
 
 /** Calls with each character that means something. */
 function eachText(read: Reading, take: (text: string, at: number) => void): void {
@@ -158,12 +162,6 @@ function eachText(read: Reading, take: (text: string, at: number) => void): void
 
 /** By their codes, the characters that are most of what is written: nothing is to be found out about these. */
 const usualTexts = Array.from({ length: 0x7f }, (_, code) => (code < 0x20 ? undefined : String.fromCharCode(code)));
-
-/** Of one character. */
-function isBlank(text: string): boolean {
-  const code = text.charCodeAt(0);
-  return code === 0x20 || (!(code > 0x20 && code < 0x7f) && text.trim() === '');
-}
 
 /** The text of a page, lines by `\n`. */
 export function readText(pdfium: Pdfium, page: number, geometry: PageGeometry): string {
@@ -282,15 +280,23 @@ function boxAt({ pdfium, textPage, scratch, geometry }: Reading, at: number): Bo
 
 const space: PdfGlyph = { text: ' ', style: null, left: 0, top: 0, right: 0, bottom: 0, x: 0, y: 0 };
 
-/** Done for each character: without arrays on the way. */
-function glyphAt(read: Reading, text: string, at: number, style: Style): PdfGlyph {
-  const { pdfium, textPage } = read;
-  const room = read.scratch + roomAt;
-  const origin = read.scratch + originAt;
+type Placed = { -readonly [Key in 'left' | 'top' | 'right' | 'bottom' | 'x' | 'y']: PdfGlyph[Key] };
+type Glyph = Placed & Pick<PdfGlyph, 'text' | 'style'>;
+
+function glyphAt(read: Reading, text: string, at: number, style: Style): Glyph {
+  const glyph = { text, style, left: 0, top: 0, right: 0, bottom: 0, x: 0, y: 0 };
+  place(glyph, read, at);
+  return glyph;
+}
+
+/** Says where a character stands. Done for each: without arrays and objects on the way. */
+function place(glyph: Placed, { pdfium, textPage, scratch, geometry }: Reading, at: number): void {
+  const room = scratch + roomAt;
+  const origin = scratch + originAt;
   pdfium.call.FPDFText_GetLooseCharBox(textPage, at, room);
   pdfium.call.FPDFText_GetCharOrigin(textPage, at, origin, origin + 8);
   const view = pdfium.view();
-  const matrix = read.geometry.toUpright;
+  const matrix = geometry.toUpright;
   const a = matrix[0];
   const b = matrix[1];
   const c = matrix[2];
@@ -307,16 +313,12 @@ function glyphAt(read: Reading, text: string, at: number, style: Style): PdfGlyp
   const toX = a * right + c * bottom + e;
   const fromY = b * left + d * top + f;
   const toY = b * right + d * bottom + f;
-  return {
-    text,
-    style,
-    left: Math.min(fromX, toX),
-    top: Math.min(fromY, toY),
-    right: Math.max(fromX, toX),
-    bottom: Math.max(fromY, toY),
-    x: a * x + c * y + e,
-    y: b * x + d * y + f,
-  };
+  glyph.left = Math.min(fromX, toX);
+  glyph.top = Math.min(fromY, toY);
+  glyph.right = Math.max(fromX, toX);
+  glyph.bottom = Math.max(fromY, toY);
+  glyph.x = a * x + c * y + e;
+  glyph.y = b * x + d * y + f;
 }
 
 function inkOf(view: DataView, address: number, geometry: PageGeometry): Box | null {

@@ -53,7 +53,7 @@ async function work(request: RunRequest): Promise<void> {
     if (current?.run === run) throttle.report(fraction, message);
   };
   const end = await runTask(request, { folder, signal: abort.signal, progress });
-  throttle.flush();
+  throttle.end();
   current = null;
   say({ type: 'end', run, end });
 }

@@ -2,12 +2,16 @@ import type { Progress } from '../../core/job.ts';
 import { limits } from '../../core/limits.ts';
 import { cutText } from './messages.ts';
 
-/** Passes on at most one progress in each interval; the last one is always passed on, by `flush` at the latest. */
+/**
+ * Passes on at most one progress in each interval, the first when one is over: a task that has ended by then said all with its end, and
+ * two messages beside it would cost more than much of its work. Of a longer task the last one is always passed on, by `end` at the latest.
+ */
 export class ProgressThrottle {
   readonly #send: (progress: Progress) => void;
   #waiting: Progress | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #sentAt = Number.NEGATIVE_INFINITY;
+  #isTelling = false;
+  #sentAt = performance.now();
 
   constructor(send: (progress: Progress) => void) {
     this.#send = send;
@@ -22,16 +26,27 @@ export class ProgressThrottle {
     };
     // The time is asked, not only the timer: a task that never yields keeps timers from firing.
     const dueMs = this.#sentAt + limits.progressIntervalMs - performance.now();
-    if (dueMs <= 0) this.flush();
-    else this.#timer ??= setTimeout(() => this.flush(), dueMs);
+    if (dueMs <= 0) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), dueMs);
   }
 
-  flush(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+  /** The task has ended. */
+  end(): void {
+    if (this.#isTelling) this.#flush();
+    this.#forgetTimer();
+  }
+
+  #flush(): void {
+    this.#forgetTimer();
     if (!this.#waiting) return;
     this.#send(this.#waiting);
+    this.#isTelling = true;
     this.#waiting = null;
     this.#sentAt = performance.now();
+  }
+
+  #forgetTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

@@ -3,7 +3,7 @@ import { compiledUrl } from '../../core/compiled-url.ts';
 import { pictureTypes } from '../../media/picture-types.ts';
 import type { Sample, Service } from '../../ports/service.ts';
 import { bundledModel, options, result } from './contract.ts';
-import { bundledModels, digestOf } from './find-models.ts';
+import { bundledModels } from './find-models.ts';
 import { InstalledModels } from './installed-models.ts';
 import { withFolders } from './model-folders.ts';
 import { normalizer } from './normalize.ts';
@@ -30,8 +30,7 @@ export async function openClassifications(folder: string): Promise<Service> {
     title: 'Classification',
     summary: 'Tells what is in a picture, or what kind of picture it is, with any ONNX model.',
     get version() {
-      const digests = installed.found.map(({ id, digest }) => `${id} ${digest}`);
-      return `${runtimeVersion}/${revision}+${digestOf(digests.join('\n')).slice(0, 12)}`;
+      return `${runtimeVersion}/${revision}+${installed.digest.slice(0, 12)}`;
     },
     accepts: [...pictureTypes],
     produces: [],

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { type FoundModel, findModels } from './find-models.ts';
+import { digestOf, type FoundModel, findModels } from './find-models.ts';
 
 /** A folder may change twice within one tick of the clock that its time is taken from; so long a change is no news for sure. */
 const tickMsMax = 2_000;
@@ -12,6 +12,7 @@ export class InstalledModels {
   readonly #folders: readonly string[];
   #seen: string | null = null;
   #found: readonly FoundModel[] = [];
+  #digest: { readonly of: readonly FoundModel[]; readonly text: string } | null = null;
 
   constructor(folders: readonly string[]) {
     this.#folders = folders;
@@ -24,6 +25,14 @@ export class InstalledModels {
       this.#seen = isSettled ? state : null;
     }
     return this.#found;
+  }
+
+  /** Of all that is installed. Asked for twice a job. */
+  get digest(): string {
+    const { found } = this;
+    if (this.#digest?.of !== found)
+      this.#digest = { of: found, text: digestOf(found.map(({ id, digest }) => `${id} ${digest}`).join('\n')) };
+    return this.#digest.text;
   }
 
   #look(): { state: string; isSettled: boolean } {

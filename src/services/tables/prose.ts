@@ -28,9 +28,11 @@ export function withoutProse(words: readonly Word[]): Word[] {
 }
 
 export function piecesOf(lines: readonly TextLine[]): Line[] {
-  return lines.flatMap(({ segments, baseline, size }) =>
-    segments.map(({ left, top, right, bottom, words, text }) => ({ left, top, right, bottom, words, text, baseline, size })),
-  );
+  const pieces: Line[] = [];
+  for (const { segments, baseline, size } of lines)
+    for (const { left, top, right, bottom, words, text } of segments)
+      pieces.push({ left, top, right, bottom, words, text, baseline, size });
+  return pieces;
 }
 
 /** Pieces under each other that begin at about the same place: paragraphs, or the columns of tables. */

@@ -32,7 +32,7 @@ function segmentsOf(line: readonly Word[]): Segment[] {
     const group = groups.at(-1);
     const before = group?.at(-1);
     if (group === undefined || before === undefined) groups.push([word]);
-    else if (word.left - before.right > gapOf(before, word) && !isCurrency(before)) groups.push([word]);
+    else if (isApart(before, word) && !isCurrency(before)) groups.push([word]);
     else group.push(word);
   }
   return groups.map(segmentOf);
@@ -48,9 +48,13 @@ export function segmentOf(words: readonly Word[]): Segment {
 /** Two numbers are parted by less, but more than the space that groups the digits of one. */
 const numberGap = 0.4;
 
-function gapOf(before: Word, word: Word): number {
-  const isNumbers = /^\(?[-–]?[$€£]?\d/.test(word.text) && /\d[%)]*$/.test(before.text);
-  return (isNumbers ? numberGap : cellGap) * Math.max(word.size, before.size);
+/** What the words are is only looked at where it matters. */
+function isApart(before: Word, word: Word): boolean {
+  const gap = word.left - before.right;
+  const size = Math.max(word.size, before.size);
+  if (gap <= numberGap * size) return false;
+  if (gap > cellGap * size) return true;
+  return /^\(?[-–]?[$€£]?\d/.test(word.text) && /\d[%)]*$/.test(before.text);
 }
 
 /** Signs stand at the left of their column, far from their amounts. */

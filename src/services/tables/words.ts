@@ -1,3 +1,4 @@
+import { isBlank } from '../../media/is-blank.ts';
 import type { PdfGlyph, PdfStyle } from '../../media/pdf.ts';
 import { type Area, type QuarterTurn, turned, turnedBack } from './frame.ts';
 
@@ -40,7 +41,7 @@ const turns = [0, 270, 180, 90] as const;
 export function uprightTurn(glyphs: readonly PdfGlyph[]): QuarterTurn {
   const counts = [0, 0, 0, 0];
   for (const { text, style } of glyphs)
-    if (style !== null && !isSpace(text)) counts[quarterOf(style)] = (counts[quarterOf(style)] ?? 0) + 1;
+    if (style !== null && !isBlank(text)) counts[quarterOf(style)] = (counts[quarterOf(style)] ?? 0) + 1;
   return turns[counts.indexOf(Math.max(...counts))] ?? 0;
 }
 
@@ -49,28 +50,24 @@ function quarterOf({ angle }: PdfStyle): number {
   return Math.round(angle / 90) % 4;
 }
 
-function isSpace(text: string): boolean {
-  return text === ' ' || text.trim() === '';
-}
-
 /** The words of a page that was turned clockwise by `turn`, in lines from top to bottom. */
 export function readWords(glyphs: readonly PdfGlyph[], turn: QuarterTurn, page: Page): Word[] {
   const quarters: Glyph[][] = [[], [], [], []];
   let isAfterSpace = true;
   for (const glyph of glyphs) {
-    if (isSpace(glyph.text)) isAfterSpace = true;
+    if (isBlank(glyph.text)) isAfterSpace = true;
     else if (glyph.style !== null) {
       const quarter = quarterOf(glyph.style);
       quarters[quarter]?.push(glyphOf(glyph, glyph.style, turns[quarter] ?? 0, page, isAfterSpace));
       isAfterSpace = false;
     }
   }
-  return quarters
-    .flatMap((same, quarter) => {
-      const own = turns[quarter] ?? 0;
-      return own === turn ? wordsOf(same) : wordsOf(same).map((word) => laid(word, own, turn, page));
-    })
-    .filter(({ text }) => text !== '');
+  const words: Word[] = [];
+  for (const [quarter, same] of quarters.entries()) {
+    const own = turns[quarter] ?? 0;
+    for (const word of wordsOf(same)) if (word.text !== '') words.push(own === turn ? word : laid(word, own, turn, page));
+  }
+  return words;
 }
 
 /** In a page that was turned so that the glyph stands upright. */
@@ -101,8 +98,9 @@ const wordGap = 0.22;
 const spaceGapMin = 0.08;
 
 function wordsOf(glyphs: readonly Glyph[]): Word[] {
-  const lines = linesOf(glyphs);
-  return lines.flatMap((line) => splitLine(withoutLeaders(withoutDoubles(line))));
+  const words: Word[] = [];
+  for (const line of linesOf(glyphs)) splitLine(withoutLeaders(withoutDoubles(line)), words);
+  return words;
 }
 
 function linesOf(glyphs: readonly Glyph[]): Glyph[][] {
@@ -138,7 +136,8 @@ function isWritten(kept: readonly Glyph[], { text, left, size }: Glyph): boolean
 }
 
 /** Rows of points that lead the eye, and rules made of signs, are no text. */
-function withoutLeaders(line: readonly Glyph[]): Glyph[] {
+function withoutLeaders(line: readonly Glyph[]): readonly Glyph[] {
+  if (!line.some(isLeader)) return line;
   const kept: Glyph[] = [];
   let run: Glyph[] = [];
   const end = () => {
@@ -148,14 +147,18 @@ function withoutLeaders(line: readonly Glyph[]): Glyph[] {
   for (const glyph of line) {
     const before = run.at(-1);
     if (before !== undefined && !isLeading(before, glyph)) end();
-    if (glyph.text.length === 1 && leader.test(glyph.text)) run.push(glyph);
+    if (isLeader(glyph)) run.push(glyph);
     else kept.push(glyph);
   }
   end();
   return kept;
 }
 
-const leader = /^[.·…_=\-–—]$/;
+function isLeader({ text }: Glyph): boolean {
+  return text.length === 1 && leaders.includes(text);
+}
+
+const leaders = '.·…_=-–—';
 const leaderMin = 4;
 
 /** Points may stand apart; single dashes far from each other are cells. */
@@ -164,28 +167,35 @@ function isLeading(before: Glyph, glyph: Glyph): boolean {
   return before.text === glyph.text && glyph.left - before.right <= gapMax * glyph.size;
 }
 
-function splitLine(line: readonly Glyph[]): Word[] {
-  const words: Glyph[][] = [];
+/** Adds the words of a line. */
+function splitLine(line: readonly Glyph[], words: Word[]): void {
+  let word: Glyph[] = [];
   let right = Number.NEGATIVE_INFINITY;
   for (const glyph of line) {
     const gap = (glyph.left - right) / glyph.size;
-    const word = words.at(-1);
-    if (word === undefined || gap > wordGap || (glyph.isAfterSpace && gap > spaceGapMin)) words.push([glyph]);
-    else word.push(glyph);
-    right = Math.max(glyph.right, word === undefined || words.at(-1)?.length === 1 ? glyph.right : right);
+    if (word.length > 0 && (gap > wordGap || (glyph.isAfterSpace && gap > spaceGapMin))) {
+      words.push(wordOf(word));
+      word = [];
+    }
+    word.push(glyph);
+    right = word.length === 1 ? glyph.right : Math.max(glyph.right, right);
   }
-  return words.map(wordOf);
+  if (word.length > 0) words.push(wordOf(word));
 }
 
 function wordOf(glyphs: readonly Glyph[]): Word {
   const baseline = glyphs[0]?.baseline ?? 0;
-  let [left, right, size, text] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, ''];
+  let left = Number.POSITIVE_INFINITY;
+  let right = Number.NEGATIVE_INFINITY;
+  let size = 0;
+  let text = '';
   for (const glyph of glyphs) {
     left = Math.min(left, glyph.left);
     right = Math.max(right, glyph.right);
     size = Math.max(size, glyph.size);
     text += glyph.text;
   }
-  const [top, bottom] = [baseline - size * ascent, baseline + size * descent];
+  const top = baseline - size * ascent;
+  const bottom = baseline + size * descent;
   return { left, right, top, bottom, text, baseline, size, isTurned: false, confidence: null };
 }

@@ -65,7 +65,8 @@ const acts = {
   },
 
   loop({ progress }) {
-    progress(null, 'looping');
+    // The first word of progress is held back for a while.
+    for (const end = performance.now() + 200; performance.now() < end; ) progress(null, 'looping');
     for (;;);
   },
   fillMemory,
@@ -89,6 +90,10 @@ const acts = {
     return forever();
   },
 
+  reportOnce({ progress }) {
+    progress(1);
+    return done();
+  },
   async reportOften({ progress, options }) {
     const end = Date.now() + options.ms;
     for (let count = 0; Date.now() < end; count += 1) {
