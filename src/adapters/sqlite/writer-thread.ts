@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import Sqlite from 'better-sqlite3';
 import { ServiceError } from '../../core/errors.ts';
 import type { OnCommit } from './group-commit.ts';
 import { openSqliteJobStore } from './job-store.ts';
@@ -16,7 +17,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   };
   // Its writes are answered right after it: it travels with them.
   const onCommit: OnCommit = (writes, seconds) => void commits.push({ commit: { writes, seconds } });
-  const store = openSqliteJobStore({ path: String(workerData), clock: { now: () => now, after }, onCommit });
+  const store = opened({ path: String(workerData), clock: { now: () => now, after }, onCommit });
   const gathered = new Map<unknown, PackedSubmission[]>();
   let replies: WriteReply[] = [];
   let commits: WriteReply[] = [];
@@ -61,6 +62,15 @@ function serve(port: NonNullable<typeof parentPort>): void {
     for (const call of request.calls) void run(call);
   });
   port.postMessage([]);
+}
+
+/** Throws errors that arrive on the other side: of those of SQLite only the code would, without a word. */
+function opened(options: Parameters<typeof openSqliteJobStore>[0]): ReturnType<typeof openSqliteJobStore> {
+  try {
+    return openSqliteJobStore(options);
+  } catch (error) {
+    throw error instanceof Sqlite.SqliteError ? Object.assign(new Error(error.message), { code: error.code }) : error;
+  }
 }
 
 function refusal({ code, message, retryAfterSeconds, cause }: ServiceError) {
