@@ -137,7 +137,7 @@ test('what the server refuses is told, fields by their flags', async () => {
     /\nThe server refused it: --width: .+\n$/,
   );
   await writeFile(inFolder('two\nlines.png'), await readFile(inFolder('photo.png')));
-  expect((await submit(['two\nlines.png', '--service', 'thumbnails'])).err).toMatch(/: file: has control characters\n$/);
+  expect((await submit(['two\nlines.png', '--service', 'thumbnails'])).err).toMatch(/\n {2}file: has control characters\n$/);
 });
 
 test.each<[string[], string]>([
