@@ -184,7 +184,11 @@ test('doctor looks at all there is where places cannot be used, and tells of eac
   const problems = JSON.parse(out).checks.filter(({ status }: { status: string }) => status === 'problem');
   expect(problems).toEqual([
     expect.objectContaining({ name: 'models', found: expect.stringContaining('models cannot be read (') }),
-    expect.objectContaining({ name: 'database', found: `${file} is a file, not a folder`, advice: expect.stringContaining('--database') }),
+    expect.objectContaining({
+      name: 'database',
+      found: `${file} is a file, not a folder`,
+      advice: expect.stringContaining('--database'),
+    }),
   ]);
   expect(await readdir(data)).toEqual(['models']);
 });
