@@ -1,6 +1,7 @@
 /**
- * Adds to package-lock.json the optional packages of other platforms that npm left out because its registry did not serve
- * them: npm refuses such a lock file in `npm ci`. Run it after `npm install`, when `npm ci` says "Missing: … from lock file".
+ * Mends package-lock.json after `npm install`. Adds the optional packages of other platforms that npm left out because its registry
+ * did not serve them: npm refuses such a lock file in `npm ci` ("Missing: … from lock file"). Takes the mark of an install script from
+ * packages whose scripts `allowScripts` of package.json refuses: an npm that does not know that field runs what is marked.
  * Usage: node scripts/complete-lockfile.mjs [folder of the lock file]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -34,10 +35,20 @@ function missing(packages) {
   );
 }
 
+/** The lock file's entry for a package, without the mark where its script is refused. */
+function unmarked(refused, [where, entry]) {
+  const { hasInstallScript: _mark, ...others } = entry;
+  return [where, refused.some((name) => where.endsWith(`node_modules/${name}`)) ? others : entry];
+}
+
 const lock = JSON.parse(readFileSync(path, 'utf8'));
+const { allowScripts = {} } = JSON.parse(readFileSync(join(path, '../package.json'), 'utf8'));
+const refused = Object.keys(allowScripts).filter((name) => allowScripts[name] === false);
 const added = missing(lock.packages);
-const packages = [...Object.entries(lock.packages), ...added].sort(([a], [b]) => a.localeCompare(b, 'en'));
-if (added.length > 0) writeFileSync(path, `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`);
+const packages = [...Object.entries(lock.packages), ...added]
+  .sort(([a], [b]) => a.localeCompare(b, 'en'))
+  .map((one) => unmarked(refused, one));
+writeFileSync(path, `${JSON.stringify({ ...lock, packages: Object.fromEntries(packages) }, null, 2)}\n`);
 console.log(
   `${path}: ${added.length} packages added${added.length > 0 ? `: ${added.map(([where]) => where.slice(13)).join(', ')}` : ''}`,
 );

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { formatBytes } from '../core/byte-sizes.ts';
 import { limits } from '../core/limits.ts';
+import { messageOf } from '../core/message-of.ts';
 import { detectSandbox } from '../engine/executor/detect-sandbox.ts';
 import { engineOf, findOcr } from '../media/find-ocr.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
@@ -15,8 +16,12 @@ import type { Settings } from './settings.ts';
 const oldestNode = [20, 19] as const;
 const openFilesMin = 4_096;
 const probeMs = 20_000;
+const rebuild = 'Run "npm rebuild better-sqlite3"; without a prebuilt binary that needs python3, make and a C++ compiler.';
 
-/** What of the native modules must work: each line of code uses one and prints its version. */
+const installAgain =
+  'Install Coatcheck again as its README says; what fits the machine comes from the registry, as optional packages.';
+
+/** What of the native modules must work: each piece of code uses one and prints its version. */
 const nativeModules = {
   'better-sqlite3': `const { default: Sqlite } = await import('better-sqlite3');
     console.log('SQLite ' + new Sqlite(':memory:').prepare('select sqlite_version()').pluck().get());`,
@@ -64,13 +69,15 @@ async function nativeModule(name: string, code: string): Promise<Check> {
     return ok(name, stdout.trim());
   } catch (error) {
     const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-    const reason = /^(?:\w*Error): (.+)$/m.exec(text)?.[1] ?? 'it ends without a word';
-    return problem(
-      name,
-      `does not work: ${reason}`,
-      `Run "npm rebuild ${name}"; without a prebuilt binary that needs python3, make and a C++ compiler.`,
-    );
+    return problem(name, `does not work: ${reasonIn(text)}`, name === 'better-sqlite3' ? rebuild : installAgain);
   }
+}
+
+/** What Node says of an error that ended it: from its name to the first line of the stack, or to what was required by whom. */
+function reasonIn(text: string): string {
+  const [, said] = /^\w*Error(?: \[\w+\])?: (.+)/ms.exec(text) ?? [];
+  const [reason] = said?.split(/\n\s+at |\nRequire stack|\n\n/) ?? [];
+  return reason?.trim().replace(/\s+/g, ' ') ?? 'it ends without a word';
 }
 
 async function sandbox({ sandbox: wanted, workers }: Settings): Promise<Check> {
@@ -91,16 +98,31 @@ async function ocr({ ocrEngine }: Settings): Promise<Check> {
     if (engine.kind === 'program' || ocrEngine === 'js') return ok('ocr', found);
     return note('ocr', found, 'The tesseract program reads twice as fast: apt-get install tesseract-ocr.');
   } catch (error) {
-    return problem(
-      'ocr',
-      error instanceof Error ? error.message : String(error),
-      'Install the tesseract program (apt-get install tesseract-ocr), or use --ocr-engine auto.',
-    );
+    return ocrEngine === 'program'
+      ? problem(
+          'ocr',
+          'the tesseract program is not installed, does not run, or has no language',
+          'Install it (apt-get install tesseract-ocr), or use --ocr-engine auto.',
+        )
+      : problem('ocr', `tesseract.js cannot be used (${messageOf(error)})`, installAgain);
   }
 }
 
 function models({ data }: Settings): Check {
-  const { found, broken } = listModels(modelsFolder(data));
+  const folder = modelsFolder(data);
+  try {
+    return modelsIn(folder);
+  } catch (error) {
+    return problem(
+      'models',
+      `${folder} cannot be read (${messageOf(error)})`,
+      'Choose another folder with --data, or change its owner.',
+    );
+  }
+}
+
+function modelsIn(folder: string): Check {
+  const { found, broken } = listModels(folder);
   const there = found.map(({ id }) => id).join(', ');
   if (broken.length === 0) return ok('models', there);
   const told = broken.map(({ id, problem: why }) => `${id} cannot be used (${why})`).join('; ');
@@ -124,7 +146,9 @@ function cores({ workers }: Settings): Check {
 async function memory({ workers, ocrEngine, data }: Settings): Promise<Check> {
   // The second figure is the limit of the container, where there is one.
   const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-  const services = await openServices({ ocrEngine, data }).catch(() => []);
+  // What keeps services from being opened is told by the checks of models and ocr.
+  const services = await openServices({ ocrEngine, data }).catch(() => null);
+  if (services === null) return ok('memory', formatBytes(bytes));
   const largest = Math.max(0, ...services.map(({ limits: { memoryBytes } }) => memoryBytes));
   const wanted = workers * largest;
   const found = `${formatBytes(bytes)}; executors may take up to ${formatBytes(wanted)}`;

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { reachMqttBroker } from '../adapters/mqtt/device-broker.ts';
-import { FolderLocked, lockFolder } from '../adapters/sqlite/folder-lock.ts';
+import { FolderLocked, folderLockPath, lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { formatBytes } from '../core/byte-sizes.ts';
+import { messageOf } from '../core/message-of.ts';
 import { redactText } from '../core/redact.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
 import type { Settings } from './settings.ts';
@@ -14,10 +15,13 @@ const answerMs = 2_000;
 
 /** What the places that the settings name hold: the data folder, the address, the broker. */
 export async function placeChecks(settings: Settings): Promise<Check[]> {
+  const places = await folders(settings);
+  const isUsable = places.every(({ name, status }) => name !== 'data folder' || status === 'ok');
   return [
-    await dataFolder(settings.data),
+    ...places,
     await freeSpace(settings),
-    await lock(settings.data),
+    // What keeps a folder from being written keeps it from being locked.
+    ...(isUsable ? [await lock(settings.data)] : []),
     await address(settings),
     ...(settings.mqtt === null ? [] : [await mqttBroker(settings.mqtt)]),
   ];
@@ -28,30 +32,35 @@ async function mqttBroker(url: string): Promise<Check> {
     await reachMqttBroker(url);
     return ok('mqtt', `${redactText(url)} lets us in`);
   } catch (error) {
-    const reason = redactText(error instanceof Error ? error.message : String(error));
+    const reason = redactText(messageOf(error));
     return problem('mqtt', `${redactText(url)} cannot be used (${reason})`, 'Look at the address and the user in --mqtt.');
   }
 }
 
-async function dataFolder(data: string): Promise<Check> {
-  const place = await existing(data);
-  const missing = place !== data;
+/** Of each place of ours whether it can be written; the others only where they lie outside of the data folder. */
+async function folders({ data, database, blobs }: Settings): Promise<Check[]> {
+  const others = [
+    { name: 'database', path: dirname(database.path), flag: '--database' },
+    { name: 'blobs', path: blobs.path, flag: '--blobs' },
+  ].filter(({ path }) => path !== data && !path.startsWith(`${data}${sep}`));
+  const places = [{ name: 'data folder', path: data, flag: '--data' }, ...others];
+  return Promise.all(places.map(({ name, path, flag }) => folder(name, path, flag)));
+}
+
+async function folder(name: string, path: string, flag: string): Promise<Check> {
+  const place = await existing(path);
   try {
     if (!(await stat(place)).isDirectory())
-      return problem('data folder', `${place} is a file, not a folder`, 'Choose another folder with --data.');
-    await access(place, constants.W_OK | constants.X_OK);
-    return ok('data folder', missing ? `${data} will be made` : `${data} can be written`);
+      return problem(name, `${place} is a file, not a folder`, `Choose another folder with ${flag}.`);
+    await access(place, constants.R_OK | constants.W_OK | constants.X_OK);
+    return ok(name, place === path ? `${path} can be written` : `${path} will be made`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return problem(
-      'data folder',
-      `${place} cannot be written (${reason})`,
-      'Choose another folder with --data, or change its owner.',
-    );
+    const mend = codeOf(error) === 'EROFS' ? 'mount it for writing' : 'change its owner';
+    return problem(name, `${place} cannot be written (${messageOf(error)})`, `Choose another folder with ${flag}, or ${mend}.`);
   }
 }
 
-/** The folder itself, or the nearest one above it that is there. */
+/** The folder itself, or the nearest one above it that can be seen. */
 async function existing(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   return found !== null || dirname(path) === path ? path : existing(dirname(path));
@@ -61,27 +70,40 @@ async function freeSpace({ data, uploadBytesMax, storageReserveBytes }: Settings
   const { bavail, bsize } = await statfs(await existing(data));
   const bytes = bavail * bsize;
   const found = `${formatBytes(bytes)} free where the data folder lies`;
-  if (bytes < Math.max(freeBytesMin, storageReserveBytes))
-    return problem('disk', found, 'Free some space, or choose another folder with --data.');
+  const least = Math.max(freeBytesMin, storageReserveBytes);
+  if (bytes < least)
+    return problem(
+      'disk',
+      `${found}; nothing new is taken below ${formatBytes(least)}`,
+      'Free some space, or choose another folder with --data.',
+    );
   if (bytes < uploadBytesMax + storageReserveBytes)
     return note('disk', found, `The largest upload (${formatBytes(uploadBytesMax)}) does not fit.`);
   return ok('disk', found);
 }
 
 async function lock(data: string): Promise<Check> {
-  if ((await existing(data)) !== data) return ok('lock', 'no server is using the data folder');
+  const isMade = (await existing(data)) === data;
+  if (!isMade) return ok('lock', 'no server is using the data folder');
+  const hadLock = (await stat(folderLockPath(data)).catch(() => null)) !== null;
   try {
-    lockFolder(data).release();
+    const held = lockFolder(data);
+    if (hadLock) held.release();
+    else held.remove();
     return ok('lock', 'no server is using the data folder');
   } catch (error) {
     if (error instanceof FolderLocked)
       return note('lock', 'a server is using the data folder now', 'A second one needs another folder.');
-    return problem(
-      'lock',
-      `the data folder cannot be locked (${error instanceof Error ? error.message : error})`,
-      'Use a local disk: the lock does not work on some network file systems.',
-    );
+    const advice =
+      codeOf(error) === 'SQLITE_FULL'
+        ? 'Free some space first.'
+        : 'Use a local disk: the lock does not work on some network file systems.';
+    return problem('lock', `the data folder cannot be locked (${messageOf(error)})`, advice);
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function address({ host, port }: Settings): Promise<Check> {

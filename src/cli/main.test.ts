@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,6 +88,7 @@ test.each<[string[], string]>([
   [['worker'], '--database must name a database that processes can share.\n'],
   [['polish'], "unknown command 'polish'\n"],
   [['serv', '--help'], "unknown command 'serv'\n(Did you mean serve?)\n"],
+  [['help', 'serv'], "unknown command 'serv'\n(Did you mean serve?)\n"],
 ])('%j is wrong usage', async (args, sentence) => {
   const { code, out, err } = await coatcheck(args);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -169,6 +170,27 @@ test('doctor says that a data folder is in use, without disturbing who uses it',
   const { out } = await coatcheck(['doctor', '--port', '0', '--data', data, '--json']);
   lock.release();
   expect(JSON.parse(out).checks).toContainEqual(expect.objectContaining({ name: 'lock', status: 'note' }));
+});
+
+test('doctor looks at all there is where places cannot be used, and tells of each once', async () => {
+  const data = join(folder.path, 'odd');
+  await mkdir(data);
+  await symlink('models', join(data, 'models'));
+  const file = join(folder.path, 'odd-file');
+  await writeFile(file, '');
+  const places = ['--database', `sqlite:${join(file, 'jobs.db')}`, '--blobs', `file:${join(data, 'files')}`];
+  const { code, out } = await coatcheck(['doctor', '--json', '--port', '0', '--data', data, ...places]);
+  expect(code).toBe(1);
+  const problems = JSON.parse(out).checks.filter(({ status }: { status: string }) => status === 'problem');
+  expect(problems).toEqual([
+    expect.objectContaining({ name: 'models', found: expect.stringContaining('models cannot be read (') }),
+    expect.objectContaining({
+      name: 'database',
+      found: `${file} is a file, not a folder`,
+      advice: expect.stringContaining('--database'),
+    }),
+  ]);
+  expect(await readdir(data)).toEqual(['models']);
 });
 
 test('the version is that of the package', async () => {

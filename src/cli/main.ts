@@ -39,13 +39,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(exitCodes.stopped);
 });
 
-const [, , command = ''] = process.argv;
-const isKnown =
-  ['', 'help'].includes(command) || command.startsWith('-') || program.commands.some((one) => one.name() === command);
+const [, , first = '', second = ''] = process.argv;
+const command = first === 'help' ? second : first;
+const isKnown = command === '' || command.startsWith('-') || program.commands.some((one) => one.name() === command);
 
 try {
-  // Of a command that there is not only the name: with `--help` behind it the help of all others would be a success.
-  await program.parseAsync(isKnown ? process.argv : process.argv.slice(0, 3));
+  // Of a command that there is not only the name: with `--help` behind it, or `help` before, it would be answered with the help of all others.
+  await program.parseAsync(isKnown ? process.argv : [...process.argv.slice(0, 2), command]);
 } catch (error) {
   exit(reportError(error, json));
 }

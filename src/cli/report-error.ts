@@ -62,13 +62,17 @@ function usage(problems: readonly string[]): Report {
 }
 
 function refused({ type, title, status, detail, instance, traceId, errors }: ProblemError): Report {
-  const fields = errors.map((field) => `  ${flagOf(field.pointer)}: ${oneLine(field.detail)}`);
+  // Where the detail is about a field, it says in the words of JSON what the fields say in those of a command line.
+  const isOfField = errors.some((field) => detail.startsWith(field.pointer) || detail === field.detail);
+  const told = isOfField ? [] : [oneLine(detail)];
+  const fields = errors.map((field) => `${flagOf(field.pointer)}: ${oneLine(field.detail)}`);
+  const [first, ...more] = [...told, ...fields];
   const document = { type, title, status, detail, instance, traceId, ...(errors.length === 0 ? {} : { errors }) };
-  return { code: exitCodes.failed, lines: [`The server refused it: ${oneLine(detail)}`, ...fields], document };
+  return { code: exitCodes.failed, lines: [`The server refused it: ${first}`, ...more.map((line) => `  ${line}`)], document };
 }
 
-/** `#/options/width` as it is written on a command line: `--width`. */
+/** `#/options/width` as it is written on a command line: `--width`; a member of a list as the list. */
 function flagOf(pointer: string): string {
-  const name = /^#\/options\/([^/]+)$/.exec(pointer)?.[1] ?? /^#\/(priority)$/.exec(pointer)?.[1];
+  const name = /^#\/options\/([^/]+)/.exec(pointer)?.[1] ?? /^#\/(priority)$/.exec(pointer)?.[1];
   return name === undefined ? pointer.replace(/^#\//, '') : `--${name}`;
 }

@@ -29,7 +29,7 @@ export function filesOf(result: unknown): string[] {
 /**
  * Saves the output files of a job: into the folder `target` under names of their own; as `target` where there is one; as
  * `target-1.png`, `target-2.png`, … where there are several. A service that makes no files has its result saved as JSON, in a folder
- * under the name of what was handed in. `taken` holds the names that are given already in the folder, and gets the new ones.
+ * under the name of what was handed in; where `target` ends with .txt, its text alone. `taken` holds the names that are given already in the folder, and gets the new ones.
  */
 export async function saveOutputs(
   client: Client,
@@ -44,7 +44,7 @@ export async function saveOutputs(
     throw new UsageError(`The job made ${files.length} files: name a folder with --output, not "-".`);
   if (files.length === 0) {
     const name = `${parse(safeName(source, '')).name || 'result'}.json`;
-    return [await saveJson(result, folder ? join(target, distinct(name, taken)) : target)];
+    return [await saveResult(result, folder ? join(target, distinct(name, taken)) : target)];
   }
   const saved: SavedFile[] = [];
   for (const [index, file] of files.entries()) {
@@ -61,11 +61,17 @@ export async function saveOutputs(
   return saved;
 }
 
-async function saveJson(result: unknown, path: string): Promise<SavedFile> {
-  const text = `${JSON.stringify(result, null, 2)}\n`;
+async function saveResult(result: unknown, path: string): Promise<SavedFile> {
+  const text = (extname(path) === '.txt' && textOf(result)) || `${JSON.stringify(result, null, 2)}\n`;
   if (path === '-') process.stdout.write(text);
   else await writeWhole(path, (partial) => writeFile(partial, text, { flag: 'wx' }));
   return { file: null, path: path === '-' ? null : path };
+}
+
+/** What was read, where that is what the service does. */
+function textOf(result: unknown): string | null {
+  const isText = typeof result === 'object' && result !== null && 'text' in result && typeof result.text === 'string';
+  return isText ? `${result.text}\n` : null;
 }
 
 /** Under its name the file is there whole or not at all. */

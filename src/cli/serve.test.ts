@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,6 +106,18 @@ test.each([
     expect(lines).toEqual([expect.stringMatching(`^${told} cannot be written \\(ENOENT.*: choose another with ${flag}`)]);
   },
 );
+
+test.each([
+  ['a file that is none', 'diary', 'file is not a database'],
+  ['a folder', 'folder', 'unable to open database file'],
+])('a database that cannot be opened is told in one sentence: %s', async (_what, name, reason) => {
+  await writeFile(join(folder.path, 'diary'), 'Dear diary, this is no database, and shall stay as it is.\n'.repeat(20));
+  await mkdir(join(folder.path, 'folder'), { recursive: true });
+  const path = join(folder.path, name);
+  const { code, lines } = await serve(['--port', '0', '--data', join(folder.path, 'odd'), '--database', `sqlite:${path}`]);
+  expect(code).toBe(1);
+  expect(lines.at(-1)).toContain(`The database ${path} cannot be opened (${reason}): choose another with --database`);
+});
 
 test('a file of the program that is missing is told as that, and not as a fault of the data folder', async () => {
   const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { App } from '../app/app.ts';
 import { loadSettings, type Settings } from '../app/settings.ts';
 import { ServiceError } from '../core/errors.ts';
+import { messageOf } from '../core/message-of.ts';
 import { redactText } from '../core/redact.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addSettingOptions, settingFlags } from './settings-options.ts';
@@ -79,7 +80,8 @@ function startFailure(error: unknown, settings: Settings): string {
   if (code === 'EEXIST' && error instanceof Error && 'path' in error)
     return `${error.path} is a file: choose a folder with --data, or move the file away.`;
   if (typeof code === 'string' && unwritable.includes(code)) return unusablePath(error, settings);
-  if (code === 'ENOSPC') return `There is no room left where the data folder ${data} lies.`;
+  if (code === 'ENOSPC' || code === 'SQLITE_FULL') return `There is no room left where the data folder ${data} lies.`;
+  if (typeof code === 'string' && code.startsWith('SQLITE_')) return unusableDatabase(error, settings);
   return `Coatcheck cannot start: ${messageOf(error)}`;
 }
 
@@ -100,14 +102,14 @@ function unusablePath(error: unknown, { data, database, blobs }: Settings): stri
   return `Coatcheck cannot start: ${told}`;
 }
 
+function unusableDatabase(error: unknown, { database }: Settings): string {
+  return `The database ${database.path} cannot be opened (${messageOf(error)}): choose another with --database, look who may write there, or restore a backup.`;
+}
+
 function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(`${folder.replace(/\/$/, '')}/`);
 }
 
 function isListening(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && error.syscall === 'listen';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -50,7 +50,7 @@ test('"-" is a file, and a prototype name is no option', () => {
 
 test.each([
   [['--widht', '1'], 'The service thumbnails has no option --widht. Did you mean --width? Its options are --width, --quality,'],
-  [['--width', 'wide'], '--width must be integer, not "wide".'],
+  [['--width', 'wide'], '--width must be a whole number, not "wide".'],
   [['--width'], '--width needs a value.'],
   [['--width', '1', '--width', '2'], '--width is given twice.'],
   [['--no-width'], 'The service thumbnails has no option --no-width.'],

@@ -70,12 +70,19 @@ function optionValue(flag: string, text: string, { types, memberTypes }: OptionS
   return plain ? text.split(',').map((member) => scalarOf(flag, member.trim(), memberTypes)) : jsonOf(flag, text);
 }
 
+/** What people call the types of JSON. */
+const typeWords: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
 function scalarOf(flag: string, text: string, types: ReadonlySet<string>): Json {
   if (types.has('boolean') && (text === 'true' || text === 'false')) return text === 'true';
   if ((types.has('number') || types.has('integer')) && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
   if (types.has('null') && text === 'null') return null;
   if (types.has('string')) return text;
-  throw new UsageError(`--${flag} must be ${[...types].join(' or ')}, not "${text}".`);
+  throw new UsageError(`--${flag} must be ${[...types].map((type) => typeWords[type] ?? type).join(' or ')}, not "${text}".`);
 }
 
 function jsonOf(flag: string, text: string): Json {

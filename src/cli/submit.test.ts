@@ -133,7 +133,9 @@ test('what the server refuses is told, fields by their flags', async () => {
     out: '',
     err: expect.stringContaining('The server refused it: '),
   });
-  expect((await submit(['photo.png', '--service', 'thumbnails', '--width', '0'])).err).toMatch(/\n {2}--width: .+\n$/);
+  expect((await submit(['photo.png', '--service', 'thumbnails', '--width', '0'])).err).toMatch(
+    /\nThe server refused it: --width: .+\n$/,
+  );
   await writeFile(inFolder('two\nlines.png'), await readFile(inFolder('photo.png')));
   expect((await submit(['two\nlines.png', '--service', 'thumbnails'])).err).toMatch(/\n {2}file: has control characters\n$/);
 });

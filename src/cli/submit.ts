@@ -26,7 +26,8 @@ commas, a switch needs no value (--animated, --no-animated).
 --output FILE   one output is saved as FILE, several as FILE-1, FILE-2, …
                 before the extension; FILE is a folder (or ends with /): each
                 under its own name; "-": standard output.
-                A service that makes no files has its result saved as JSON.
+                A service that makes no files has its result saved as JSON, or
+                its text alone where FILE ends with .txt.
 
 Several files are handed in a few at a time; --output is then a folder, and
 the exit code tells the worst outcome.

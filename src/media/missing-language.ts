@@ -9,5 +9,5 @@ export function missingLanguage(language: string, { kind, languages }: Pick<Foun
   if (kind === 'js')
     return `${there} More come with \`npm install @tesseract.js-data/${language}\`, or with the program tesseract-ocr.`;
   const name = language.startsWith('script/') ? language.replace('/', '-') : language;
-  return `${there} Debian has it as \`apt-get install tesseract-ocr-${name.replaceAll('_', '-').toLowerCase()}\`; restart the server then.`;
+  return `${there} Where Debian has it, \`apt-get install tesseract-ocr-${name.replaceAll('_', '-').toLowerCase()}\` installs it; restart the server then.`;
 }

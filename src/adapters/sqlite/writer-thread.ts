@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import Sqlite from 'better-sqlite3';
 import { ServiceError } from '../../core/errors.ts';
 import type { OnCommit } from './group-commit.ts';
 import { openSqliteJobStore } from './job-store.ts';
@@ -17,7 +18,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   // Its writes are answered right after it: it travels with them.
   const onCommit: OnCommit = (writes, seconds) => void commits.push({ commit: { writes, seconds } });
   const clock = { now: () => now, after };
-  const store = openSqliteJobStore({ path: String(workerData), clock, onCommit, syncsApart: true });
+  const store = opened({ path: String(workerData), clock, onCommit, syncsApart: true });
   const gathered = new Map<unknown, PackedSubmission[]>();
   let replies: WriteReply[] = [];
   let commits: WriteReply[] = [];
@@ -62,6 +63,15 @@ function serve(port: NonNullable<typeof parentPort>): void {
     for (const call of request.calls) void run(call);
   });
   port.postMessage([]);
+}
+
+/** Throws errors that arrive on the other side: of those of SQLite only the code would, without a word. */
+function opened(options: Parameters<typeof openSqliteJobStore>[0]): ReturnType<typeof openSqliteJobStore> {
+  try {
+    return openSqliteJobStore(options);
+  } catch (error) {
+    throw error instanceof Sqlite.SqliteError ? Object.assign(new Error(error.message), { code: error.code }) : error;
+  }
 }
 
 function refusal({ code, message, retryAfterSeconds, cause }: ServiceError) {

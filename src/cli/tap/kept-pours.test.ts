@@ -1,5 +1,5 @@
-import { appendFile, copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../../../test/support/program.ts';
 import { type KeptPour, KeptPours } from './kept-pours.ts';
@@ -67,6 +67,18 @@ test('a file is used by one process at a time', async () => {
   await expect(KeptPours.open(path)).rejects.toThrow('--keep');
   await kept.close();
   await (await KeptPours.open(path)).close();
+});
+
+test('nothing but the pours is left when a tap has ended, or found that it cannot begin', async () => {
+  const path = newPath();
+  const kept = await KeptPours.open(path);
+  await kept.add(pour(1));
+  await kept.close();
+  const diary = newPath();
+  await writeFile(diary, 'a diary\n');
+  await expect(KeptPours.open(diary)).rejects.toThrow('--keep');
+  const left = (await readdir(folder.path)).filter((name) => [path, diary].some((one) => name.startsWith(basename(one))));
+  expect(left.sort()).toEqual([basename(path), basename(diary)].sort());
 });
 
 test('a line that was torn at any byte is one pour that was not made yet, or one that is sent once more', async () => {

@@ -58,7 +58,7 @@ export class KeptPours {
       const pours = readLines(await textOf(path), path);
       return new KeptPours(path, lock, await writeAnew(path, pours), pours);
     } catch (error) {
-      lock.release();
+      lock.remove();
       throw error;
     }
   }
@@ -95,7 +95,7 @@ export class KeptPours {
     await this.#turn;
     if (this.#settledLines > 0 && this.#fault === null) await this.#shorten();
     await this.#file.close();
-    this.#lock.release();
+    this.#lock.remove();
   }
 
   async #shorten(): Promise<void> {

@@ -40,11 +40,24 @@ export function jsonTapView(write: (line: string) => void): TapView {
 /** Of a report; the others are counted together. */
 const sharesShown = 4;
 
+/** So many of its own beers a tap knows as told already, or as heard of before it knew that they were sent. */
+const ownBeersMax = 1_000;
+
 /** A line for each event, with its time, for a person. */
 export function linesTapView(out: Terminal, flags: Pick<TapFlags, 'id' | 'server' | 'keep'>): TapView {
   const say = (text: string, at = new Date()) => out.write(`${out.paint('dim', timeOf(at))}  ${text}\n`);
   let wasLost = false;
   let sent = 0;
+  /** Own beers that one of both, the answer and the event, has told of: the other one is silent. */
+  const told = new Set<string>();
+
+  function isToldFirst(id: string): boolean {
+    if (told.delete(id)) return false;
+    for (const oldest of told) if (told.size >= ownBeersMax) told.delete(oldest);
+    told.add(id);
+    return true;
+  }
+
   return {
     starts(kept) {
       say(`Tap ${flags.id} pours into ${flags.server}; Ctrl-C ends it.`);
@@ -53,8 +66,9 @@ export function linesTapView(out: Terminal, flags: Pick<TapFlags, 'id' | 'server
     poured(pour, waiting) {
       if (waiting > 0) say(`${out.mark('note')} kept ${pour.volume} ml; ${pours(waiting)} ${waiting === 1 ? 'waits' : 'wait'}`);
     },
-    sent() {
+    sent(_pour, beer) {
       sent += 1;
+      if (isToldFirst(beer.id)) say(out.paint('bold', pourLine(beer)), new Date(beer.timestamp));
     },
     refused: ({ volume }, error) => say(`${out.mark('problem')} ${volume} ml refused: ${oneLine(reasonOf(error))}`),
     away: (error, path) => say(`${out.mark('note')} ${oneLine(error.message)} Pours are kept in ${path} until it takes them.`),
@@ -64,6 +78,7 @@ export function linesTapView(out: Terminal, flags: Pick<TapFlags, 'id' | 'server
       const line = lineOf(event);
       if (line === null) return;
       const isOwn = event.type === 'beer.poured' && event.data.tapId === flags.id;
+      if (isOwn && !isToldFirst(event.data.id)) return;
       say(isOwn ? out.paint('bold', line) : line, 'time' in event ? new Date(event.time) : undefined);
     },
     connection(state) {
@@ -82,7 +97,7 @@ export function linesTapView(out: Terminal, flags: Pick<TapFlags, 'id' | 'server
 export function lineOf(event: BeersEvent): string | null {
   switch (event.type) {
     case 'beer.poured':
-      return `Tap ${event.data.tapId} poured a ${event.data.type}, ${event.data.volume} ml`;
+      return pourLine(event.data);
     case 'beer.deleted':
       return `A beer was deleted: tap ${event.data.tapId}, ${event.data.type}, ${event.data.volume} ml`;
     case 'taps.report': {
@@ -97,6 +112,10 @@ export function lineOf(event: BeersEvent): string | null {
     default:
       return null;
   }
+}
+
+function pourLine({ tapId, type, volume }: Pick<Beer, 'tapId' | 'type' | 'volume'>): string {
+  return `Tap ${tapId} poured a ${type}, ${volume} ml`;
 }
 
 function pours(count: number): string {

@@ -78,9 +78,13 @@ function acquire(slots: readonly ExecutorSlot[]): Executor {
 async function chooseSandbox({ sandbox = 'auto', log }: ExecutorPoolOptions): Promise<SandboxKind> {
   const { kind, detail } = await detectSandbox(sandbox);
   if (sandbox !== 'auto' && kind !== sandbox) {
-    throw new ServiceError('service-unavailable', `The sandbox ${sandbox} was asked for and does not work here.`, {
-      cause: new Error(detail),
-    });
+    throw new ServiceError(
+      'service-unavailable',
+      `The sandbox ${sandbox} was asked for and does not work here; "coatcheck doctor" tells why.`,
+      {
+        cause: new Error(detail),
+      },
+    );
   }
   log(kind === 'none' ? 'warn' : 'info', { sandbox: kind, detail }, 'executor.sandbox');
   return kind;
