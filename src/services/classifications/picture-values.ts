@@ -79,8 +79,7 @@ function onWhite({ data, width, height, channels }: Pixels): Pixels {
 
 function inGrey({ data, width, height }: Pixels): Pixels {
   const grey = Buffer.alloc(width * height);
-  for (let from = 0, to = 0; to < grey.length; from += 3, to++)
-    grey[to] = Math.round(luminance(data, from));
+  for (let from = 0, to = 0; to < grey.length; from += 3, to++) grey[to] = Math.round(luminance(data, from));
   return { data: grey, width, height, channels: 1 };
 }
 

@@ -21,7 +21,10 @@ export function JobRow({ row, filter, isSelected, serviceTitle, onSelect }: JobR
   const job = row.value;
   const name = jobName(job);
   return (
-    <tr class={`job-row linked-row${isSelected ? ' job-row-selected' : ''}${job.isGone ? ' job-row-gone' : ''}`} data-job={job.id}>
+    <tr
+      class={`job-row linked-row${isSelected ? ' job-row-selected' : ''}${job.isGone ? ' job-row-gone' : ''}`}
+      data-job={job.id}
+    >
       <td class="job-row-check">
         <label>
           <span class="unseen">Select {name}</span>

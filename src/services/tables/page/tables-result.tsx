@@ -38,7 +38,11 @@ export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.
         </span>
         {shown.map(({ file, output, mediaType }) => (
           <LinkButton key={`${output} ${mediaType}`} icon={Download} href={fileUrl(file)} download>
-            {mediaType === 'application/zip' ? 'All as CSV' : sheets.length > 1 && output === 'csv' ? 'This as CSV' : names[output]}
+            {mediaType === 'application/zip'
+              ? 'All as CSV'
+              : sheets.length > 1 && output === 'csv'
+                ? 'This as CSV'
+                : names[output]}
           </LinkButton>
         ))}
       </div>
