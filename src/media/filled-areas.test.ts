@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { type FilledArea, filledAreas, isInverse, withoutFills } from './filled-areas.ts';
+import { type FilledArea, filledAreas, isInverse } from './filled-areas.ts';
 import type { Pixels } from './sharp.ts';
+import { withoutFills } from './without-fills.ts';
 
 /** A page of 1200 x 1600 with shapes, as SVG, on white. */
 async function pageWith(shapes: string, degrees = 0): Promise<Pixels> {

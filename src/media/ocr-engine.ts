@@ -25,13 +25,15 @@ export interface OcrPicture {
   readonly dpi: number | null;
 }
 
+/** `block` takes the page for one block of lines: it finds text where noise hides the layout of the page. `sparse` looks for single words all over it. */
+export type Layout = 'page' | 'block' | 'sparse';
+
 export interface OcrRequest {
   /** Codes of Tesseract (`eng`, `chi_sim`), all of them installed. */
   readonly languages: readonly string[];
   /** Aborting ends the engine at once. */
   readonly signal: AbortSignal;
-  /** `block` takes the page for one block of lines: it finds text where noise hides the layout of the page. */
-  readonly layout?: 'page' | 'block';
+  readonly layout?: Layout;
 }
 
 export interface OcrEngine {

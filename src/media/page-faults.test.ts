@@ -27,6 +27,19 @@ test('a page on its side is askew by the same angle', async () => {
   expect(Math.abs(measureSkew(await tilted(94)).degrees + 4)).toBeLessThan(0.35);
 });
 
+test('texts side by side whose lines stand at other heights are not askew', () => {
+  const { width } = pixels;
+  // The right half stands lower by half of a line, as beside another table.
+  const beside = Buffer.alloc(data.length, 255);
+  const shift = 12;
+  for (const [at, value] of data.entries()) {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    if (x < width / 2) beside[at] = Math.min(beside[at] ?? 255, value);
+    if (x < width / 2 - 20 && y + shift < pixels.height) beside[(y + shift) * width + x + Math.ceil(width / 2)] = value;
+  }
+  expect(Math.abs(measureSkew({ ...pixels, data: beside }).degrees)).toBeLessThan(0.2);
+});
+
 test('nothing, noise and a plain surface are not askew', () => {
   const noise = Buffer.alloc(data.length);
   let chance = 1;

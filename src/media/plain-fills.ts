@@ -1,6 +1,7 @@
-import { type FilledArea, filledAreas, mayHaveFills, withoutFills } from './filled-areas.ts';
+import { type FilledArea, filledAreas, mayHaveFills } from './filled-areas.ts';
 import { once, type PageImage } from './page-image.ts';
 import { type Pixels, shrink } from './sharp.ts';
+import { withoutFills } from './without-fills.ts';
 
 export interface PlainImage {
   readonly image: PageImage;

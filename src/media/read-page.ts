@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { evenOut, measureLight } from './light.ts';
 import {
   engineSideMax,
+  type Layout,
   type OcrEngine,
   type OcrPicture,
   type OcrRequest,
@@ -232,7 +233,7 @@ class PageAttempts {
     return { ...readingOf(mapLines(level, within(size))), degrees, rotation, ...size };
   }
 
-  async #recognize(pixels: Pixels, factor: number, layout: 'page' | 'block' = 'page'): Promise<ReadLine[]> {
+  async #recognize(pixels: Pixels, factor: number, layout: Layout = 'page'): Promise<ReadLine[]> {
     return this.#reader.engine.recognize(await this.#write(pixels, factor), { ...this.#request, layout });
   }
 
@@ -253,7 +254,7 @@ class PageAttempts {
 interface Treatment {
   readonly factor: number;
   readonly clean: (pixels: Pixels) => Promise<Pixels>;
-  readonly layout?: 'page' | 'block';
+  readonly layout?: Layout;
 }
 
 const enlarged: Treatment = { factor: 2, clean: (given) => enlarge(given, 2) };

@@ -31,7 +31,7 @@ export function openTesseractJs(): OcrEngine {
       signal,
       async (thread) => {
         await thread.setParameters({
-          tessedit_pageseg_mode: layout === 'page' ? PSM.AUTO : PSM.SINGLE_BLOCK,
+          tessedit_pageseg_mode: segmentation[layout],
           user_defined_dpi: picture.dpi === null ? '0' : String(Math.round(picture.dpi)),
         });
         const { data } = await thread.recognize(await readFile(picture.path), {}, { tsv: true, text: false });
@@ -56,6 +56,8 @@ export function openTesseractJs(): OcrEngine {
 
   return { recognize, orientation };
 }
+
+const segmentation = { page: PSM.AUTO, block: PSM.SINGLE_BLOCK, sparse: PSM.SPARSE_TEXT };
 
 interface Thread {
   readonly worker: Worker;

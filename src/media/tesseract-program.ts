@@ -21,6 +21,7 @@ export interface TesseractPlaces {
 /** The words of a page are some hundred kilobytes. */
 const outputCharsMax = 64 * 1024 ** 2;
 const complaintCharsMax = 2_000;
+const segmentation = { page: '3', block: '6', sparse: '11' };
 const dpiMin = 70;
 const dpiMax = 2_400;
 
@@ -31,8 +32,7 @@ export function openTesseractProgram({ program, dataFolder }: TesseractPlaces): 
 
   return {
     async recognize(picture, { languages, signal, layout = 'page' }: OcrRequest): Promise<ReadLine[]> {
-      const psm = layout === 'page' ? '3' : '6';
-      const words = ['-l', languages.join('+'), '--psm', psm, '-c', 'tessedit_create_tsv=1'];
+      const words = ['-l', languages.join('+'), '--psm', segmentation[layout], '-c', 'tessedit_create_tsv=1'];
       const { output, complaint, isDone } = await run(picture, words, signal);
       if (isDone) return parseTsv(output);
       if (/pix not read|cannot be read|no pix returned|not supported|Unsupported image type/i.test(complaint))

@@ -1,3 +1,4 @@
+import { luminance } from '../../media/luminance.ts';
 import type { Picture, PictureFacts, Pixels } from '../../media/sharp.ts';
 import type { PictureInput } from './model-description.ts';
 
@@ -76,11 +77,9 @@ function onWhite({ data, width, height, channels }: Pixels): Pixels {
   return { data: opaque, width, height, channels: colours };
 }
 
-/** ITU-R BT.601. */
 function inGrey({ data, width, height }: Pixels): Pixels {
   const grey = Buffer.alloc(width * height);
-  for (let from = 0, to = 0; to < grey.length; from += 3, to++)
-    grey[to] = Math.round(0.299 * (data[from] ?? 0) + 0.587 * (data[from + 1] ?? 0) + 0.114 * (data[from + 2] ?? 0));
+  for (let from = 0, to = 0; to < grey.length; from += 3, to++) grey[to] = Math.round(luminance(data, from));
   return { data: grey, width, height, channels: 1 };
 }
 

@@ -8,10 +8,12 @@ const degreesMin = 0.2;
 const degreesMax = 5;
 /** How far the angle must stand out: noise makes up to 1.4. */
 const strengthMin = 1.6;
+/** Pixels of the longer side that tell so small an angle; of fewer, lines of text are hardly higher than one. */
+const sideMax = 1_200;
 
 /** A page whose lines lie level, as large as before: what is lost of its corners is margin. `degrees`: by how much it was turned clockwise. */
 export async function levelled(image: PageImage): Promise<{ image: PageImage; degrees: number }> {
-  const { degrees, strength } = measureSkew(await toGrey(await image.small()));
+  const { degrees, strength } = measureSkew(await measurable(await image.pixels()));
   const isLeaning = Math.abs(degrees) >= degreesMin && Math.abs(degrees) <= degreesMax && strength >= strengthMin;
   if (!isLeaning) return { image, degrees: 0 };
   const level = async (pixels: Pixels) => crop(await straighten(pixels, degrees), pixels);
@@ -21,4 +23,10 @@ export async function levelled(image: PageImage): Promise<{ image: PageImage; de
     return shrink(await pixels(), width, height);
   });
   return { image: { ...image, file: null, colourless: null, pixels, small }, degrees };
+}
+
+async function measurable(pixels: Pixels): Promise<Pixels> {
+  const factor = Math.min(1, sideMax / Math.max(pixels.width, pixels.height));
+  const sized = (side: number) => Math.max(1, Math.round(side * factor));
+  return toGrey(factor < 1 ? await shrink(pixels, sized(pixels.width), sized(pixels.height)) : pixels);
 }

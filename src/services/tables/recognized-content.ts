@@ -1,5 +1,7 @@
 import type { PageImage } from '../../media/page-image.ts';
+import { turn } from '../../media/page-pixels.ts';
 import { readPage } from '../../media/read-page.ts';
+import { withRest } from '../../media/read-rest.ts';
 import { levelled } from './levelled.ts';
 import { type PageReader, type ReadContent, refuseMany } from './page-content.ts';
 import { nothingDrawn, pictureDrawing } from './picture-drawing.ts';
@@ -10,7 +12,9 @@ export async function recognizedContent(given: PageImage, reader: PageReader, sc
   const { image: level, degrees } = reader.forTables ? await levelled(given) : { image: given, degrees: 0 };
   const { image, drawing } = reader.forTables ? await pictureDrawing(level, scale) : { image: level, drawing: nothingDrawn };
   const read = await readPage(image, { ...reader, rotate: true, deskew: degrees === 0 });
-  const words = recognizedWords(read.lines, scale);
+  const isWhole = !reader.forTables || read.degrees !== 0;
+  const lines = isWhole ? read.lines : await withRest(read.lines, await turn(await image.pixels(), read.rotation), reader);
+  const words = recognizedWords(lines, scale);
   refuseMany(words);
   return {
     words,

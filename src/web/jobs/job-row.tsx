@@ -21,7 +21,10 @@ export function JobRow({ row, filter, isSelected, serviceTitle, onSelect }: JobR
   const job = row.value;
   const name = jobName(job);
   return (
-    <tr class={`job-row${isSelected ? ' job-row-selected' : ''}${job.isGone ? ' job-row-gone' : ''}`} data-job={job.id}>
+    <tr
+      class={`job-row linked-row${isSelected ? ' job-row-selected' : ''}${job.isGone ? ' job-row-gone' : ''}`}
+      data-job={job.id}
+    >
       <td class="job-row-check">
         <label>
           <span class="unseen">Select {name}</span>
@@ -38,7 +41,7 @@ export function JobRow({ row, filter, isSelected, serviceTitle, onSelect }: JobR
         {job.isGone ? <span class="job-row-quiet">Deleted</span> : <State state={job.state} fraction={job.progress?.fraction} />}
       </td>
       <td class="job-row-name">
-        <a class="job-row-link" href={`/jobs/${job.id}`} title={name}>
+        <a class="job-row-link row-link" href={`/jobs/${job.id}`} title={name}>
           {name}
         </a>
         <Labels job={job} filter={filter} />

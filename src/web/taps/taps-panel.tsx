@@ -54,9 +54,9 @@ function TapRow({ tap: { tapId, beers, share, sockets }, filter }: { tap: TapVie
   const isChosen = filter.tapId === tapId;
   const state = sockets > 0 ? 'Connected' : 'Not connected';
   return (
-    <li class="tap-row">
+    <li class="tap-row linked-row">
       <a
-        class="tap-row-name"
+        class="tap-row-name row-link"
         href={addressOf(isChosen ? without(filter, 'tapId') : { ...filter, tapId })}
         aria-current={isChosen ? 'true' : undefined}
         title={isChosen ? 'Show all taps' : `Show only tap ${tapId}`}

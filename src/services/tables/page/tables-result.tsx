@@ -9,6 +9,9 @@ import { PageTables } from './page-tables.tsx';
 import { TableGrid } from './table-grid.tsx';
 import './tables-result.css';
 
+/** A table with more columns has the whole width, below its page. */
+const besideMax = 8;
+
 const names = { csv: 'CSV', xlsx: 'XLSX', html: 'HTML', xml: 'XML', text: 'Text' } as const;
 
 /** The page with its tables marked, the chosen table beside it, and the files. */
@@ -17,7 +20,8 @@ export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.
   const table = result.tables[chosen];
   const page = result.pages.find(({ number }) => number === table?.page);
   const sheets = result.files.filter(({ mediaType }) => mediaType === 'text/csv').map(({ file }) => file);
-  const labelOf = (output: keyof typeof names, at: number) => (sheets.length > 1 && at >= 0 ? `CSV ${at + 1}` : names[output]);
+  // Of many tables the sheet of the one that is seen; the others are a choice away, and in the zip.
+  const shown = result.files.filter(({ file }) => !sheets.includes(file) || sheets.indexOf(file) === chosen);
   return (
     <div class="tables-result">
       {result.tables.length === 0 && <NoTables />}
@@ -32,14 +36,18 @@ export function TablesResult({ job, result, client }: ResultProps<Result>): JSX.
             </select>
           )}
         </span>
-        {result.files.map(({ file, output, mediaType }) => (
-          <LinkButton key={file} icon={Download} href={fileUrl(file)} download>
-            {mediaType === 'application/zip' ? 'CSV, zipped' : labelOf(output, sheets.indexOf(file))}
+        {shown.map(({ file, output, mediaType }) => (
+          <LinkButton key={`${output} ${mediaType}`} icon={Download} href={fileUrl(file)} download>
+            {mediaType === 'application/zip'
+              ? 'All as CSV'
+              : sheets.length > 1 && output === 'csv'
+                ? 'This as CSV'
+                : names[output]}
           </LinkButton>
         ))}
       </div>
       {table !== undefined && page !== undefined && (
-        <div class="tables-result-halves">
+        <div class={`tables-result-halves${table.columns > besideMax ? ' tables-result-wide' : ''}`}>
           <PageTables job={job} client={client} page={page} {...{ tables: result.tables, chosen, choose }} />
           <TableGrid table={table} />
         </div>
