@@ -1,5 +1,5 @@
 /** So many requests are begun before everything else that is ready has its turn. */
-const begunPerTurnMax = 4;
+const begunPerTurnMax = 32;
 /** Of each the first bytes of its body are in memory; more requests than that do not wait. */
 const waitingMax = 256;
 
