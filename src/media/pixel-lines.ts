@@ -18,6 +18,8 @@ const sideMax = 2_400;
 /** In parts of the longer side: shorter are strokes of letters, thicker are filled areas. */
 const lengthShare = 1 / 60;
 const thicknessShare = 1 / 220;
+/** In pixels: what is shorter may be a stroke of a letter in a small picture, unless a longer line crosses it. */
+const strokeMax = 40;
 /** So many pixels without ink are a speck of dust on the line; a run has this part of ink at least. */
 const gapMax = 2;
 const densityMin = 0.9;
@@ -38,7 +40,21 @@ export async function pixelLines(pixels: Pixels): Promise<PixelLine[]> {
     to: line.to / factor,
     thickness: line.thickness / factor,
   });
-  return [...lying.map(scaled(true)), ...standing.map(scaled(false))];
+  return [...lying.filter(isRule(standing)).map(scaled(true)), ...standing.filter(isRule(lying)).map(scaled(false))];
+}
+
+/** Whether a line is none of a letter. `across`: those of the other direction. */
+function isRule(across: readonly Line[]): (line: Line) => boolean {
+  const rules = across.filter(isLong);
+  return (line) => isLong(line) || rules.some((rule) => reaches(line, rule.at) && reaches(rule, line.at));
+}
+
+function isLong({ from, to }: Line): boolean {
+  return to - from >= strokeMax;
+}
+
+function reaches({ from, to }: Line, place: number): boolean {
+  return place >= from - gapMax && place <= to + gapMax;
 }
 
 function transposed(ink: Uint8Array, width: number, height: number): Uint8Array {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from 'pdf-lib';
 import { describe, expect, test } from 'vitest';
 import { ocrEnginesHere } from '../../../test/support/ocr-engines.ts';
@@ -28,6 +29,24 @@ describe('a ruled table in a scan', () => {
       [
         [1, 1],
         [1, 1],
+      ],
+    ]);
+  });
+
+  test('is read in a small picture, too, where strokes of letters are as long as lines of a page', {
+    timeout: 3 * minutes,
+  }, async () => {
+    const sample = await readFile(new URL('../classifications/samples/table.png', import.meta.url));
+    const { tables } = await read(sample, {}, 'image/png');
+    expect(tables.map(texts)).toEqual([
+      [
+        ['Day', 'Herring', 'Cod', 'Boxes', 'Price'],
+        ['Mon', '42', '18', '60', '255.00'],
+        ['Tue', '55', '22', '77', '324.50'],
+        ['Wed', '31', '35', '66', '318.50'],
+        ['Thu', '64', '28', '92', '392.00'],
+        ['Fri', '78', '41', '119', '519.00'],
+        ['Sat', '50', '37', '87', '397.00'],
       ],
     ]);
   });
