@@ -5,6 +5,7 @@ import { dirname, sep } from 'node:path';
 import { reachMqttBroker } from '../adapters/mqtt/device-broker.ts';
 import { FolderLocked, folderLockPath, lockFolder } from '../adapters/sqlite/folder-lock.ts';
 import { formatBytes } from '../core/byte-sizes.ts';
+import { hasCode } from '../core/has-code.ts';
 import { messageOf } from '../core/message-of.ts';
 import { redactText } from '../core/redact.ts';
 import { type Check, note, ok, problem } from './doctor-check.ts';
@@ -55,7 +56,7 @@ async function folder(name: string, path: string, flag: string): Promise<Check> 
     await access(place, constants.R_OK | constants.W_OK | constants.X_OK);
     return ok(name, place === path ? `${path} can be written` : `${path} will be made`);
   } catch (error) {
-    const mend = codeOf(error) === 'EROFS' ? 'mount it for writing' : 'change its owner';
+    const mend = hasCode(error, 'EROFS') ? 'mount it for writing' : 'change its owner';
     return problem(name, `${place} cannot be written (${messageOf(error)})`, `Choose another folder with ${flag}, or ${mend}.`);
   }
 }
@@ -94,16 +95,11 @@ async function lock(data: string): Promise<Check> {
   } catch (error) {
     if (error instanceof FolderLocked)
       return note('lock', 'a server is using the data folder now', 'A second one needs another folder.');
-    const advice =
-      codeOf(error) === 'SQLITE_FULL'
-        ? 'Free some space first.'
-        : 'Use a local disk: the lock does not work on some network file systems.';
+    const advice = hasCode(error, 'SQLITE_FULL')
+      ? 'Free some space first.'
+      : 'Use a local disk: the lock does not work on some network file systems.';
     return problem('lock', `the data folder cannot be locked (${messageOf(error)})`, advice);
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function address({ host, port }: Settings): Promise<Check> {

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { makeFolders } from '../app/make-folders.ts';
+import { messageOf } from '../core/message-of.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -35,5 +36,5 @@ function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'it is not there';
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

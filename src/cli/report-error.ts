@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { SettingsError } from '../app/settings.ts';
 import { ConnectionError, ProblemError } from '../client/client.ts';
+import { messageOf } from '../core/message-of.ts';
 import { redactText } from '../core/redact.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { oneLine } from './terminal.ts';
@@ -53,7 +54,7 @@ export function reportOf(error: unknown): Report {
       document: { title: 'No answer', detail: error.message },
     };
   }
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = messageOf(error);
   return { code: exitCodes.failed, lines: [detail], document: { title: 'It failed', detail } };
 }
 

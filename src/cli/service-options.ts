@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../core/json.ts';
+import { messageOf } from '../core/message-of.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -90,7 +91,7 @@ function jsonOf(flag: string, text: string): Json {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`--${flag} must be JSON, such as '[{"width":64}]' (${error instanceof Error ? error.message : error}).`);
+    throw new UsageError(`--${flag} must be JSON, such as '[{"width":64}]' (${messageOf(error)}).`);
   }
   if (typeof value !== 'object' || value === null)
     throw new UsageError(`--${flag} must be a list or an object as JSON, such as '[{"width":64}]'.`);

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import type { SubmitSource } from '../client/client.ts';
+import { messageOf } from '../core/message-of.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The file that a command names, ready to be sent. */
@@ -36,7 +37,7 @@ function sentenceOf(error: unknown, file: string): string {
     return `The name ${file} is not written in UTF-8: give the file another, or hand it in as standard input ("-" and < FILE).`;
   if (code === 'ENOENT') return `There is no file ${file}.`;
   if (code === 'EACCES') return `This user may not read ${file}.`;
-  return `${file} cannot be read: ${error instanceof Error ? error.message : error}.`;
+  return `${file} cannot be read: ${messageOf(error)}.`;
 }
 
 /** Whether it was the file that could not be read while it was sent, and not the connection that was lost. */

@@ -24,6 +24,10 @@ export function dropBody(request: IncomingMessage): void {
 
 function goOnLater(request: IncomingMessage): void {
   waiting.add(request);
+  askForTurn();
+}
+
+function askForTurn(): void {
   if (isTurnDue) return;
   isTurnDue = true;
   setImmediate(nextTurn);
@@ -38,7 +42,5 @@ function nextTurn(): void {
     left -= 1;
     if (left === 0) break;
   }
-  if (waiting.size === 0) return;
-  isTurnDue = true;
-  setImmediate(nextTurn);
+  if (waiting.size > 0) askForTurn();
 }

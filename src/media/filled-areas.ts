@@ -1,5 +1,6 @@
 import { toGrey } from './page-pixels.ts';
-import { type Pixels, shrink } from './sharp.ts';
+import type { Pixels } from './sharp.ts';
+import { shrunkTo } from './shrunk-to.ts';
 
 // Bars, cells and stripes that are filled: what is written there is light on dark, or dark on grey, and engines that read text take all of it for a picture.
 
@@ -61,9 +62,7 @@ export function mayHaveFills(small: Pixels): boolean {
 }
 
 export async function filledAreas(pixels: Pixels): Promise<FilledArea[]> {
-  const factor = Math.min(1, sideMax / Math.max(pixels.width, pixels.height));
-  const sized = (side: number) => Math.max(1, Math.round(side * factor));
-  const reduced = factor < 1 ? await shrink(pixels, sized(pixels.width), sized(pixels.height)) : pixels;
+  const { pixels: reduced, factor } = await shrunkTo(pixels, sideMax);
   const grey = await toGrey(reduced);
   const paper = paperOf(grey.data);
   const { width, height } = grey;

@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { ServiceError } from '../core/errors.ts';
+import { messageOf } from '../core/message-of.ts';
 
 // Runs ONNX models on the processor. Only for executors: a model is a program of somebody else, read by native code.
 
@@ -103,7 +104,7 @@ function wrongSlots(inputs: InferenceSession['inputMetadata'], output: string | 
 
 /** The first sentence of the runtime, without places in its source and in files. */
 function sentence(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [first = ''] = message.split('\n');
   return first
     .replace(/(^|\s)\S*\/\S*?(?=:?(\s|$))/g, '$1the file')

@@ -1,6 +1,7 @@
 import { inkOf } from './ink.ts';
 import { toGrey } from './page-pixels.ts';
-import { type Pixels, shrink } from './sharp.ts';
+import type { Pixels } from './sharp.ts';
+import { shrunkTo } from './shrunk-to.ts';
 
 // Lines that lie or stand in a picture: long runs of ink, thin across. What leans by less than a degree is one line still.
 
@@ -27,9 +28,8 @@ const densityMin = 0.9;
 const linesMax = 4_000;
 
 export async function pixelLines(pixels: Pixels): Promise<PixelLine[]> {
-  const factor = Math.min(1, sideMax / Math.max(pixels.width, pixels.height));
-  const [width, height] = [pixels.width, pixels.height].map((side) => Math.max(1, Math.round(side * factor)));
-  const small = await toGrey(factor < 1 ? await shrink(pixels, width ?? 1, height ?? 1) : pixels);
+  const { pixels: reduced, factor } = await shrunkTo(pixels, sideMax);
+  const small = await toGrey(reduced);
   const ink = inkOf(small);
   const lying = linesIn(ink, small.width, small.height);
   const standing = linesIn(transposed(ink, small.width, small.height), small.height, small.width);

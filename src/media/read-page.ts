@@ -15,7 +15,8 @@ import { enlarge, straighten, toGrey, turn, withoutGrain, withoutSpecks } from '
 import { plainFills } from './plain-fills.ts';
 import { writePnm } from './pnm.ts';
 import { isLying, mapLines, type Reading, readingOf, shrinking, turningBack, within, worth } from './reading.ts';
-import { type Pixels, shrink } from './sharp.ts';
+import type { Pixels } from './sharp.ts';
+import { shrunkTo } from './shrunk-to.ts';
 import { measureSkew } from './skew.ts';
 
 /** From here on a page is taken as it was read first. */
@@ -189,10 +190,8 @@ class PageAttempts {
 
   /** The way up that reads best, tried on a smaller page. */
   async #tried(first: ReadPage): Promise<QuarterTurn> {
-    const pixels = await this.#posed({ degrees: first.degrees, rotation: 0 });
-    const factor = Math.min(1, turnSideMax / Math.max(pixels.width, pixels.height));
-    const sized = (side: number) => Math.max(1, Math.round(side * factor));
-    const scaled = factor < 1 ? await shrink(pixels, sized(pixels.width), sized(pixels.height)) : pixels;
+    const posed = await this.#posed({ degrees: first.degrees, rotation: 0 });
+    const { pixels: scaled, factor } = await shrunkTo(posed, turnSideMax);
     let best: { rotation: QuarterTurn; worth: number } = { rotation: 0, worth: Math.max(worth(first), 0) * gainMin };
     for (const rotation of [180, 90, 270] as const) {
       const reading = readingOf(await this.#recognize(await turn(scaled, rotation), factor));

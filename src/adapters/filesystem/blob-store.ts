@@ -4,13 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
+import { hasCode } from '../../core/has-code.ts';
 import { isId, newId } from '../../core/ids.ts';
 import { abortable } from '../../ports/abortable.ts';
 import { BlobMeter } from '../../ports/blob-meter.ts';
 import type { BlobStore, StoredBlob } from '../../ports/blob-store.ts';
 import { writeBlob } from './blob-writer.ts';
 import { makeFolder } from './durable-folder.ts';
-import { hasCode } from './has-code.ts';
 import { idTime, Shards } from './shards.ts';
 import { storageError } from './storage-error.ts';
 

@@ -2,7 +2,7 @@ import { closeSync, fsync, openSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { hasCode } from './has-code.ts';
+import { hasCode } from '../../core/has-code.ts';
 
 const sync = promisify(fsync);
 

@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../core/has-code.ts';
 import { FolderSync, makeFolder } from './durable-folder.ts';
-import { hasCode } from './has-code.ts';
 
 /**
  * Lays blobs out in folders by the time in their ids: `0198f3/a1/<id>`, one folder for each 65 seconds. So a folder stays

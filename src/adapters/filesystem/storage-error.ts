@@ -1,5 +1,5 @@
 import { ServiceError } from '../../core/errors.ts';
-import { hasCode } from './has-code.ts';
+import { hasCode } from '../../core/has-code.ts';
 
 /** What the operating system says where the disk or the folder is at fault, and not the one file. */
 const unavailable = ['EIO', 'EROFS', 'EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'ESTALE', 'ENODEV', 'ENXIO', 'EMFILE', 'ENFILE'];

@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { hasCode } from '../../core/has-code.ts';
 import { openKept } from './kept-database.ts';
 
 export interface Lock {
@@ -85,7 +86,7 @@ function made(path: string): string | null {
   try {
     closeSync(openSync(path, 'wx', 0o644));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
   return fileAt(path);
 }

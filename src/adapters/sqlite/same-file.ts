@@ -1,4 +1,5 @@
 import { type BigIntStats, statSync } from 'node:fs';
+import { hasCode } from '../../core/has-code.ts';
 
 /**
  * Remembers the file that is at a path now and tells, whenever it is asked, whether it is still there. A program that has a file
@@ -21,7 +22,7 @@ function found(path: string): BigIntStats | null {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return null;
+    if (hasCode(error, 'ENOTDIR')) return null;
     throw error;
   }
 }

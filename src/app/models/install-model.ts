@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { syncFolder } from '../../adapters/filesystem/durable-folder.ts';
 import { formatBytes } from '../../core/byte-sizes.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { bundledModel } from '../../services/classifications/contract.ts';
 import { parseLabels } from '../../services/classifications/labels.ts';
 import { type ModelDescription, modelIdPattern } from '../../services/classifications/model-description.ts';
@@ -100,7 +101,7 @@ async function labelsOf(path: string): Promise<string[]> {
   try {
     return parseLabels(text);
   } catch (error) {
-    throw new Error(`The labels of ${path} cannot be used: ${error instanceof Error ? error.message : error}.`, { cause: error });
+    throw new Error(`The labels of ${path} cannot be used: ${messageOf(error)}.`, { cause: error });
   }
 }
 

@@ -1,6 +1,8 @@
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { lockOwnFile } from '../../app/lock-own-file.ts';
+import { hasCode } from '../../core/has-code.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { UsageError } from '../usage-error.ts';
 
 type Lock = NonNullable<ReturnType<typeof lockOwnFile>>;
@@ -45,7 +47,7 @@ export class KeptPours {
       return await KeptPours.#open(path);
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new UsageError(`Pours cannot be kept in ${path} (${reason}): name another file with --keep.`);
     }
   }
@@ -122,7 +124,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (hasCode(error, 'ENOENT')) return '';
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compiledUrl } from '../../core/compiled-url.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { type Command, type SandboxKind, sandboxCommand } from './sandbox-command.ts';
 import { sandboxView } from './sandbox-view.ts';
 import { makeWorkFolder } from './work-folder.ts';
@@ -76,7 +77,7 @@ async function probe(kind: SandboxKind): Promise<string | null> {
     const said = await output(sandboxCommand(kind, sandboxView(program, []), folder, inner));
     return said.trim() === 'confined' ? null : said.trim();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   } finally {
     server.close();
     await rm(parent, { recursive: true, force: true });

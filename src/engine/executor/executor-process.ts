@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { Duplex } from 'node:stream';
+import { hasCode } from '../../core/has-code.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { ExecutorEnd } from '../../ports/executor-pool.ts';
 import { LineReader } from './line-reader.ts';
 import { lowerGroupPriority } from './low-priority.ts';
@@ -132,7 +134,7 @@ export class ExecutorProcess {
         else this.onMessage(message);
       }
     } catch (error) {
-      this.kill(`It sent a message that is none. ${error instanceof Error ? error.message : String(error)}`);
+      this.kill(`It sent a message that is none. ${messageOf(error)}`);
     }
   }
 
@@ -184,7 +186,7 @@ export class ExecutorProcess {
       process.kill(-this.pid, 'SIGKILL');
     } catch (error) {
       // ESRCH: it has just gone by itself. macOS says EPERM of a group whose last member is a zombie.
-      if (!(error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))) throw error;
+      if (!hasCode(error, 'ESRCH', 'EPERM')) throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type {
   Assignment,
   Executor,
@@ -150,7 +151,7 @@ export class ExecutorSlot implements Executor {
     try {
       await emptyWorkFolder(process.folder);
     } catch (error) {
-      this.#replace(process, `Its work folder could not be emptied. ${error instanceof Error ? error.message : String(error)}`);
+      this.#replace(process, `Its work folder could not be emptied. ${messageOf(error)}`);
     }
   }
 

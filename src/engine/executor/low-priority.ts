@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { getPriority, setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { hasCode } from '../../core/has-code.ts';
 
 /** A process of the usual priority gets nine times as much as one of this, where there is not enough for both. */
 const niceness = 10;
@@ -36,7 +37,7 @@ export async function lowerGroupPriority(pid: number): Promise<void> {
       return;
     } catch (error) {
       // Any other error: no such groups here, not ours to change, or the process has gone.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
+      if (!hasCode(error, 'EAGAIN')) return;
       await pause(againMs);
     }
   }

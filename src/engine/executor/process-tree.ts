@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { hasCode } from '../../core/has-code.ts';
 
 const run = promisify(execFile);
 
@@ -26,7 +27,7 @@ export function unlessGone<T>(read: () => T, gone: T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return gone;
+    if (hasCode(error, 'ENOENT', 'ESRCH')) return gone;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
 import type { Progress } from '../../core/job.ts';
 import { limits } from '../../core/limits.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Assignment, ExecutorEnd, ExecutorOutcome, ExecutorOutput } from '../../ports/executor-pool.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { AnnouncedOutput, FromExecutor, TaskEnd } from './messages.ts';
@@ -177,7 +178,7 @@ async function outcomeOf({ process, task, assignment }: AssignmentRun, end: Task
       try {
         return { kind: 'done', result: end.result, outputs: await checkedOutputs(process, task.produces, end.outputs) };
       } catch (error) {
-        const why = `It did not leave the files of ${assignment.service} as it should. ${error instanceof Error ? error.message : String(error)}`;
+        const why = `It did not leave the files of ${assignment.service} as it should. ${messageOf(error)}`;
         process.kill(why);
         return crashed(process, why, 'The process that worked on the job did not leave its files as it should.');
       }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasCode } from '../../core/has-code.ts';
+import { messageOf } from '../../core/message-of.ts';
 import { parseLabels } from './labels.ts';
 import { type ModelDescription, modelIdPattern, parseModelDescription } from './model-description.ts';
 
@@ -55,7 +57,7 @@ function modelIds(folder: string): string[] {
       .sort();
   } catch (error) {
     // The data folder may be missing yet, or be no folder: that is told elsewhere, in better words.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return [];
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
 }
@@ -66,7 +68,7 @@ function readModel(id: string, folder: string): FoundModel | BrokenModel {
     const labels = parseLabels(readPart(folder, 'labels.txt')).length;
     return { id, folder, description: parseModelDescription(text), digest: digestOf(text), labels };
   } catch (error) {
-    return { id, problem: error instanceof Error ? error.message : String(error) };
+    return { id, problem: messageOf(error) };
   }
 }
 
@@ -74,8 +76,7 @@ function readPart(folder: string, name: string): string {
   try {
     return readFileSync(join(folder, name), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      throw new Error(`its ${name} is missing`, { cause: error });
+    if (hasCode(error, 'ENOENT')) throw new Error(`its ${name} is missing`, { cause: error });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../../core/has-code.ts';
 import { type OnnxModel, openOnnx, unusable } from '../../media/onnx.ts';
 import { digestOf } from './find-models.ts';
 import { parseLabels } from './labels.ts';
@@ -28,7 +29,7 @@ export function readDescription(folder: string): ReadDescription | null {
     const text = readFileSync(join(folder, 'model.json'), 'utf8');
     return { text, digest: digestOf(text) };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (hasCode(error, 'ENOENT')) return null;
     throw unusable('Its model.json cannot be read.', error);
   }
 }

@@ -1,6 +1,7 @@
 import { once, type PageImage } from '../../media/page-image.ts';
 import { straighten, toGrey } from '../../media/page-pixels.ts';
 import { crop, type Pixels, shrink } from '../../media/sharp.ts';
+import { shrunkTo } from '../../media/shrunk-to.ts';
 import { measureSkew } from '../../media/skew.ts';
 
 /** Rows of a table run into each other on a page that leans by more; one that leans far is left to those who read it. */
@@ -13,7 +14,8 @@ const sideMax = 1_200;
 
 /** A page whose lines lie level, as large as before: what is lost of its corners is margin. `degrees`: by how much it was turned clockwise. */
 export async function levelled(image: PageImage): Promise<{ image: PageImage; degrees: number }> {
-  const { degrees, strength } = measureSkew(await measurable(await image.pixels()));
+  const { pixels: measured } = await shrunkTo(await image.pixels(), sideMax);
+  const { degrees, strength } = measureSkew(await toGrey(measured));
   const isLeaning = Math.abs(degrees) >= degreesMin && Math.abs(degrees) <= degreesMax && strength >= strengthMin;
   if (!isLeaning) return { image, degrees: 0 };
   const level = async (pixels: Pixels) => crop(await straighten(pixels, degrees), pixels);
@@ -23,10 +25,4 @@ export async function levelled(image: PageImage): Promise<{ image: PageImage; de
     return shrink(await pixels(), width, height);
   });
   return { image: { ...image, file: null, colourless: null, pixels, small }, degrees };
-}
-
-async function measurable(pixels: Pixels): Promise<Pixels> {
-  const factor = Math.min(1, sideMax / Math.max(pixels.width, pixels.height));
-  const sized = (side: number) => Math.max(1, Math.round(side * factor));
-  return toGrey(factor < 1 ? await shrink(pixels, sized(pixels.width), sized(pixels.height)) : pixels);
 }
