@@ -57,7 +57,7 @@ async function cutAndMend(client: DiskClient, cut: () => Promise<void>, mend: ()
   await eventually(
     'it is ready and takes work',
     async () => jobs.size > before.jobs && files.size > before.files && (await probe('/readyz')) === 200,
-    90_000,
+    30_000,
   );
   const seconds = (Date.now() - mendedAt) / 1000;
   await client.end();
@@ -68,7 +68,7 @@ async function cutAndMend(client: DiskClient, cut: () => Promise<void>, mend: ()
   return seconds;
 }
 
-test('a data folder that is away for a moment loses nothing', { timeout: 240_000 }, async () => {
+test('a data folder that is away for a moment loses nothing', { timeout: 120_000 }, async () => {
   server = await startProgram(data, flags);
   const client = await diskClient(() => server.url);
   const away = join(folder.path, 'away');
@@ -84,7 +84,7 @@ test('a data folder that is away for a moment loses nothing', { timeout: 240_000
   expect(server.log()).toContain('database.back');
 });
 
-test('a data folder that may not be written for a while loses nothing', { timeout: 240_000 }, async () => {
+test('a data folder that may not be written for a while loses nothing', { timeout: 120_000 }, async () => {
   await mkdir(data);
   const isRoot = process.getuid?.() === 0;
   // Root may write everywhere by this one right.
@@ -104,7 +104,7 @@ test('a data folder that may not be written for a while loses nothing', { timeou
   );
 });
 
-test('a database that another program keeps locked for a while loses nothing', { timeout: 240_000 }, async () => {
+test('a database that another program keeps locked for a while loses nothing', { timeout: 120_000 }, async () => {
   server = await startProgram(data, flags);
   const client = await diskClient(() => server.url);
   let locker: ChildProcess | null = null;

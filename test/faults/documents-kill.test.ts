@@ -14,6 +14,7 @@ import { temporaryFolder } from '../support/program.ts';
 
 /** Kills of a writer. More for a soak: COATCHECK_TEST_KILLS=200 npx vitest run test/faults/documents-kill.test.ts */
 const kills = Number(process.env.COATCHECK_TEST_KILLS ?? 5);
+const changesMin = 20;
 const writer = fileURLToPath(new URL('../support/document-writer.mjs', import.meta.url));
 const pours: Collection = { name: 'pours', orderedBy: 'at', indexes: [['tap'], ['step', 'tap']] };
 
@@ -33,10 +34,11 @@ interface Record {
   events: number;
 }
 
-/** Lets a writer work on the database for a while after its first answer, and kills it in the midst of it. */
+/** Lets a writer work on the database for a while after some changes are durable, and kills it in the midst of it. */
 async function writeAndKill(path: string, record: Record, forMs: number): Promise<void> {
   const child = spawn(process.execPath, [writer, path, JSON.stringify(pours)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
+  const before = record.events;
   let isDoomed = false;
   for await (const line of createInterface(child.stdout)) {
     const { asked, done }: { asked?: Told; done?: Told } = JSON.parse(line);
@@ -47,8 +49,9 @@ async function writeAndKill(path: string, record: Record, forMs: number): Promis
       record.open.delete(id);
     }
     record.events += done.length;
-    if (!isDoomed) setTimeout(() => child.kill('SIGKILL'), forMs);
+    if (isDoomed || record.events < before + changesMin) continue;
     isDoomed = true;
+    setTimeout(() => child.kill('SIGKILL'), forMs);
   }
   const [, signal] = await exit;
   expect(signal).toBe('SIGKILL');
@@ -109,6 +112,5 @@ test('a writer that is killed loses no document and no event that was acknowledg
     }
     await store.close();
   }
-  expect(record.last.size).toBeGreaterThan(kills * 20);
   recordFigure(1, `documents: lost 0 of ${record.last.size} and 0 of ${record.events} events, ${kills} kills of their writer`);
 });

@@ -32,7 +32,7 @@ export async function diskClient(url: () => string): Promise<DiskClient> {
       method: 'POST',
       headers: { 'content-type': type, 'idempotency-key': randomUUID() },
       body,
-      signal: AbortSignal.timeout(90_000),
+      signal: AbortSignal.timeout(30_000),
     });
     const answer: unknown = await response.json();
     const { status, headers } = response;

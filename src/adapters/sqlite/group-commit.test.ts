@@ -114,6 +114,8 @@ describe('where commits are brought to the disk apart', () => {
   let syncs: Parameters<LogSync['sync']>[0][];
   let isSound: boolean;
   let settled: unknown[];
+  let begun: number;
+  let skipped: number;
 
   beforeEach(() => {
     syncs = [];
@@ -122,7 +124,17 @@ describe('where commits are brought to the disk apart', () => {
     const check = () => {
       if (!isSound) throw gone;
     };
-    group = new GroupCommit(database, { log: { check, sync: (done) => void syncs.push(done), close: async () => {} } });
+    begun = 0;
+    skipped = 0;
+    group = new GroupCommit(database, {
+      log: {
+        check,
+        begin: () => void begun++,
+        sync: (done) => void syncs.push(done),
+        skip: () => void skipped++,
+        close: async () => {},
+      },
+    });
   });
   // What is still asked for is granted, so that the store can close.
   afterEach(() => {
@@ -179,6 +191,23 @@ describe('where commits are brought to the disk apart', () => {
     await turn(group.write(() => 'nothing'));
     expect(settled).toEqual(['nothing']);
     expect(syncs).toEqual([]);
+    expect([begun, skipped]).toEqual([1, 1]);
+  });
+
+  test('a commit is announced before readers may see it, also one that then fails', async () => {
+    await turn(insert(1));
+    expect(begun).toBe(1);
+    await turn(insert(2), insert(2));
+    expect(begun).toBe(2);
+    await synced();
+    await synced();
+    expect(settled).toEqual([1, 1, expect.objectContaining({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' })]);
+    expect(skipped).toBe(0);
+    database.exec('CREATE TABLE texts (text TEXT)');
+    database.exec(`PRAGMA max_page_count = ${Number(database.prepare('PRAGMA page_count').pluck().get())}`);
+    await turn(group.write(() => database.prepare('INSERT INTO texts VALUES (?)').run('x'.repeat(100_000))));
+    expect(settled.at(-1)).toMatchObject({ code: 'insufficient-storage' });
+    expect(skipped).toBe(1);
   });
 
   test('a sync that fails rejects all that it covered, and nothing is committed until that is made good', async () => {

@@ -21,7 +21,7 @@ interface Batch {
   readonly begunAt: number;
   /** Whether there is anything to bring to the disk. */
   readonly changed: boolean;
-  /** Of writes that were undone alone. */
+  /** What those are rejected with that were undone, alone or all together. */
   readonly failed: Map<Write, unknown>;
 }
 
@@ -101,7 +101,8 @@ export class GroupCommit {
       this.#committed.push({ writes, begunAt, failed, changed: this.#changes() > before });
     } catch (error) {
       this.#rollback();
-      for (const write of writes) write.reject(outage(error) ?? error);
+      const reason = outage(error) ?? error;
+      this.#committed.push({ writes, begunAt, failed: new Map(writes.map((write) => [write, reason])), changed: false });
     }
     this.#sync();
   }
@@ -117,6 +118,7 @@ export class GroupCommit {
     this.#committed = [];
     const log = this.#log;
     if (log === undefined || covered.every(({ changed }) => !changed)) {
+      log?.skip();
       this.#tell(covered, null);
       return;
     }
@@ -132,7 +134,7 @@ export class GroupCommit {
 
   #tell(batches: readonly Batch[], failure: ServiceError | null): void {
     for (const { writes, begunAt, failed } of batches) {
-      this.#onCommit(writes.length, (performance.now() - begunAt) / 1000);
+      if (failed.size < writes.length) this.#onCommit(writes.length, (performance.now() - begunAt) / 1000);
       for (const write of writes) {
         if (failure !== null) write.reject(failure);
         else if (failed.has(write)) write.reject(failed.get(write));
@@ -156,6 +158,7 @@ export class GroupCommit {
       this.#rollback();
       return false;
     }
+    this.#log?.begin();
     this.#statements.commit.run();
     return true;
   }
@@ -174,6 +177,7 @@ export class GroupCommit {
       }
       this.#statements.keep.run();
     }
+    this.#log?.begin();
     this.#statements.commit.run();
     return failed;
   }

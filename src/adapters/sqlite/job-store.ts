@@ -32,17 +32,20 @@ export interface SqliteJobStoreOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly onCommit?: OnCommit;
-  /** Whether a thread of its own brings commits to the disk, while the next ones are written. Needs a file that no other process writes to. */
-  readonly syncsApart?: boolean;
+  /**
+   * Where it is given, a thread of its own brings commits to the disk while the next ones are written, and they are counted here
+   * (`commit-count.ts`). Needs a file that no other process writes to.
+   */
+  readonly counted?: SharedArrayBuffer;
 }
 
 /**
  * The job store in one SQLite file (`:memory:` for one that goes with the process). Several processes may open the same file:
  * nothing that decides is kept in memory. Throws where the file cannot be opened or is of a newer version.
  */
-export function openSqliteJobStore({ path, clock, onCommit, syncsApart = false }: SqliteJobStoreOptions): SqliteJobStore {
+export function openSqliteJobStore({ path, clock, onCommit, counted }: SqliteJobStoreOptions): SqliteJobStore {
   const database = openDatabase(path);
-  return jobStoreOn(database, clock, { onCommit, log: syncsApart ? logSync(database) : undefined });
+  return jobStoreOn(database, clock, { onCommit, log: counted && logSync(database, counted) });
 }
 
 interface Parts {

@@ -8,7 +8,7 @@ export class SharedReads {
   readonly #database: Database;
   readonly #begin;
   readonly #commit;
-  /** Resolves once every commit that a read may have seen is on the disk; undefined where that is so. */
+  /** Resolves once every commit that a read may have seen is on the disk, rejects where it cannot be brought there; undefined where that is so already. */
   readonly settled: () => Promise<void> | undefined;
   #end: NodeJS.Immediate | null = null;
 

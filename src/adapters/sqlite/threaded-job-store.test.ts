@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/support/program.ts';
 import { sampleJob, submissionOf } from '../../../test/support/sample-jobs.ts';
@@ -59,6 +60,27 @@ test('changes that may wait share a commit, also with what comes later and may n
   });
   expect(await Promise.all(changes)).toEqual([true, true, true, true]);
   expect(commits).toEqual([1, 4]);
+  await store.close();
+});
+
+test('reads are answered while a write waits for a database that another program keeps locked', async () => {
+  const path = newPath();
+  const store = await openThreadedJobStore({ path, clock: systemClock });
+  const [first, second] = [sampleJob(store.now()), sampleJob(store.now())];
+  await store.submit([submissionOf(first)]);
+  const other = new Sqlite(path);
+  onTestFinished(() => void other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const answered: string[] = [];
+  const stored = store.submit([submissionOf(second)]).then((outcomes) => answered.push(...outcomes));
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+  expect(await store.get(first.id)).toEqual(first);
+  expect(await store.get(second.id)).toBeNull();
+  expect(answered).toEqual([]);
+  other.exec('ROLLBACK');
+  await stored;
+  expect(answered).toEqual(['stored']);
+  expect(await store.get(second.id)).toEqual(second);
   await store.close();
 });
 

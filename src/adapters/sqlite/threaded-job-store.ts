@@ -7,6 +7,7 @@ import { ServiceError } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
 import type { JobChange, JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import { CommitCount, commitCountBytes } from './commit-count.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
 import { outcomeOf, type PackedOutcome, packedChange } from './documents/packed-document.ts';
@@ -19,6 +20,7 @@ import {
   type WriteMethod,
   type WriteReply,
   type WriteRequest,
+  type WriterData,
   type WriteSlice,
   writeMethods,
 } from './write-calls.ts';
@@ -33,10 +35,16 @@ const messagesMax = 2;
 const patienceMs = 20;
 const patientMax = 16;
 
-/** Calls that travel in one message, and reads that wait until all of them are answered. */
+/** Calls that travel in one message. */
 interface Batch {
   left: number;
-  readonly readers: (() => void)[];
+}
+
+/** A read that waits until so many commits are on the disk. */
+interface Reader {
+  readonly begun: bigint;
+  resolve(): void;
+  reject(error: unknown): void;
 }
 
 interface Pending {
@@ -60,7 +68,10 @@ export async function openThreadedJobStore({
   clock,
   onCommit = () => {},
 }: ThreadedJobStoreOptions): Promise<JobStore & DocumentStore> {
-  const writer = new Worker(compiledUrl('./writer-thread.ts', import.meta.url), { workerData: path });
+  const counted = new SharedArrayBuffer(commitCountBytes);
+  const commits = new CommitCount(counted);
+  const workerData: WriterData = { path, counted };
+  const writer = new Worker(compiledUrl('./writer-thread.ts', import.meta.url), { workerData });
   // The writer brings the tables up to date before it says that it is there.
   await once(writer, 'message');
   const database = openDatabase(path);
@@ -68,9 +79,11 @@ export async function openThreadedJobStore({
   const reader = jobStoreOn(database, clock, { shared });
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
-  let batch: Batch = { left: 0, readers: [] };
+  let batch: Batch = { left: 0 };
   /** Sent to the writer and not yet answered. */
   const unanswered: Batch[] = [];
+  let readers: Reader[] = [];
+  let isAsking = false;
   /** Whether what has been asked for goes to the writer as soon as it takes it. */
   let isDue = false;
   let patience: NodeJS.Timeout | null = null;
@@ -82,6 +95,7 @@ export async function openThreadedJobStore({
     // Who hears that a write is committed, and then reads, must see it.
     shared.leave();
     for (const reply of replies) settle(reply);
+    letGo();
   });
   writer.on('error', (error) => {
     for (const { reject } of pending.values()) reject(error);
@@ -104,14 +118,41 @@ export async function openThreadedJobStore({
 
   function noteAnswer(answered: Batch): void {
     answered.left -= 1;
-    while (unanswered[0]?.left === 0) for (const go of unanswered.shift()?.readers ?? []) go();
+    while (unanswered[0]?.left === 0) unanswered.shift();
     flush();
   }
 
-  /** A read sees what is committed, and only what is answered is on the disk. */
   function settled(): Promise<void> | undefined {
-    const readers = unanswered.at(-1)?.readers;
-    return readers && new Promise((resolve) => void readers.push(resolve));
+    const { begun } = commits;
+    if (begun <= commits.synced) return;
+    return new Promise((resolve, reject) => {
+      readers.push({ begun, resolve, reject });
+      if (unanswered.length === 0) askForDisk();
+    });
+  }
+
+  /** Lets reads go whose commits are on the disk by now. */
+  function letGo(): void {
+    if (readers.length === 0) return;
+    const { synced } = commits;
+    const waiting = readers.filter(({ begun }) => begun > synced);
+    for (const reader of readers) if (reader.begun <= synced) reader.resolve();
+    readers = waiting;
+    if (readers.length > 0 && unanswered.length === 0) askForDisk();
+  }
+
+  /** The disk has failed to take a commit, and nothing is under way that would try again. */
+  function askForDisk(): void {
+    if (isAsking) return;
+    isAsking = true;
+    send('check', [])
+      .catch((error: unknown) => {
+        for (const reader of readers.splice(0)) reader.reject(error);
+      })
+      .finally(() => {
+        isAsking = false;
+        letGo();
+      });
   }
 
   function send(method: WriteMethod, args: readonly unknown[], mayWait = false): Promise<unknown> {
@@ -152,7 +193,7 @@ export async function openThreadedJobStore({
     writer.postMessage(request);
     batch.left = calls.length;
     unanswered.push(batch);
-    batch = { left: 0, readers: [] };
+    batch = { left: 0 };
     calls = [];
     isDue = false;
     if (patience !== null) clearTimeout(patience);

@@ -2,6 +2,12 @@ import type { ErrorCode } from '../../core/errors.ts';
 import type { SqliteJobStore } from './job-store.ts';
 import type { PackedSubmission } from './packed-submission.ts';
 
+/** What the thread of the writer starts with: the file of the database, and the shared memory in which it counts its commits. */
+export interface WriterData {
+  readonly path: string;
+  readonly counted: SharedArrayBuffer;
+}
+
 /** The methods of a store that write, and so run in the thread of the writer. */
 export const writeMethods = [
   'submitPacked',

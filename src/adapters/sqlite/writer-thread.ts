@@ -4,7 +4,7 @@ import { ServiceError } from '../../core/errors.ts';
 import type { OnCommit } from './group-commit.ts';
 import { openSqliteJobStore } from './job-store.ts';
 import type { PackedSubmission } from './packed-submission.ts';
-import type { WriteCall, WriteReply, WriteRequest, WriteSlice } from './write-calls.ts';
+import type { WriteCall, WriteReply, WriteRequest, WriterData, WriteSlice } from './write-calls.ts';
 
 /** The thread that commits. While it waits for the disk, the next calls gather and will share a transaction. */
 if (parentPort !== null) serve(parentPort);
@@ -18,7 +18,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   // Its writes are answered right after it: it travels with them.
   const onCommit: OnCommit = (writes, seconds) => void commits.push({ commit: { writes, seconds } });
   const clock = { now: () => now, after };
-  const store = opened({ path: String(workerData), clock, onCommit, syncsApart: true });
+  const store = opened({ ...(workerData as WriterData), clock, onCommit });
   const gathered = new Map<unknown, PackedSubmission[]>();
   let replies: WriteReply[] = [];
   let commits: WriteReply[] = [];
