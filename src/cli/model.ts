@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { loadSettings, type Settings } from '../app/settings.ts';
 import { formatBytes } from '../core/byte-sizes.ts';
-import { createProgressLines } from './progress-lines.ts';
+import { createProgressLines, forPeople } from './progress-lines.ts';
 import { terminalOf } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -84,7 +84,7 @@ async function pull(id: string, { folder, settings }: Place, mirror: string | nu
   const entry = findEntry(id);
   if (mirror !== null && !/^https?:\/\//.test(mirror))
     throw new UsageError('--mirror needs an address that begins with http:// or https://.');
-  const progress = createProgressLines(terminalOf(process.stderr, process.env));
+  const progress = createProgressLines(terminalOf(process.stderr, process.env), forPeople);
   const line = progress.line();
   try {
     const onProgress = (bytes: number, ofBytes: number) =>

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { ManualClock } from '../../test/support/manual-clock.ts';
-import { createProgressLines } from './progress-lines.ts';
+import { createProgressLines, forPeople } from './progress-lines.ts';
 import { oneLine, type Terminal } from './terminal.ts';
 
 function fakeTerminal(interactive: boolean, columns = 80): Terminal & { written: string[] } {
@@ -22,7 +22,7 @@ const drawnIn = (text = '') => stripVTControlCharacters(text).replaceAll('\r', '
 test('each of several has a line with a bar, drawn together at most every 50 ms', () => {
   const terminal = fakeTerminal(true);
   const clock = new ManualClock();
-  const lines = createProgressLines(terminal, clock);
+  const lines = createProgressLines(terminal, { clock });
   const [a, b] = [lines.line(), lines.line()];
   for (let hundredth = 0; hundredth <= 50; hundredth++) a.show('a.png', hundredth / 100, null);
   b.show('long name.png', null, 'waiting');
@@ -36,7 +36,7 @@ test('each of several has a line with a bar, drawn together at most every 50 ms'
 test('a line that goes and comes back within a picture does not flicker', () => {
   const terminal = fakeTerminal(true);
   const clock = new ManualClock();
-  const line = createProgressLines(terminal, clock).line();
+  const line = createProgressLines(terminal, { clock }).line();
   line.show('a.png', 1, 'uploading');
   line.clear();
   line.show('a.png', null, 'waiting');
@@ -46,7 +46,7 @@ test('a line that goes and comes back within a picture does not flicker', () => 
 
 test('what stays is written above the lines, and nothing is left of them in the end', () => {
   const terminal = fakeTerminal(true);
-  const lines = createProgressLines(terminal, new ManualClock());
+  const lines = createProgressLines(terminal, { clock: new ManualClock() });
   lines.line().show('a.png', 0.5, null);
   lines.pause(() => terminal.write('b.png is done\n'));
   lines.pause(() => terminal.write('c.png is done\n'));
@@ -59,7 +59,7 @@ test('what stays is written above the lines, and nothing is left of them in the 
 
 test('no line is wider than the terminal: labels lose their middle, messages their end', () => {
   const terminal = fakeTerminal(true, 40);
-  const lines = createProgressLines(terminal, new ManualClock());
+  const lines = createProgressLines(terminal, { clock: new ManualClock() });
   lines.line().show('https://example.org/a/very/long/path/photo.jpg', 0.5, 'page 3 of 7 of a long document');
   lines.pause(() => undefined);
   expect(drawnIn(terminal.written[0])).toEqual(['https:…to.jpg  █████░░░░░  50 %  page …', '']);
@@ -67,7 +67,7 @@ test('no line is wider than the terminal: labels lose their middle, messages the
 
 test('many are drawn in part', () => {
   const terminal = fakeTerminal(true);
-  const lines = createProgressLines(terminal, new ManualClock());
+  const lines = createProgressLines(terminal, { clock: new ManualClock() });
   for (let index = 0; index < 20; index++) lines.line().show(`${index}.png`, null, 'waiting');
   lines.pause(() => undefined);
   expect(drawnIn(terminal.written[0])).toHaveLength(17);
@@ -86,10 +86,25 @@ test('where nothing can be redrawn, a plain line is written for each quarter', (
   expect(terminal.written).toEqual(written.map((text) => `${text}\n`));
 });
 
+test('for people a plain line is written at most once a second, and none for what is over sooner', () => {
+  const terminal = fakeTerminal(false);
+  const clock = new ManualClock();
+  const lines = createProgressLines(terminal, { clock, ...forPeople });
+  const [short, long] = [lines.line(), lines.line()];
+  for (let tenth = 0; tenth <= 10; tenth++) short.show('a.jpg', tenth / 10, null);
+  short.clear();
+  for (let tenth = 0; tenth <= 25; tenth++) {
+    long.show('b.pdf', tenth / 30, 'reading');
+    clock.advance(100);
+  }
+  clock.advance(5_000);
+  expect(terminal.written).toEqual(['b.pdf  30 %  reading\n', 'b.pdf  80 %  reading\n']);
+});
+
 test('text of others cannot move the cursor', () => {
   expect(oneLine('a\u001b[2Jb\r\nc\u202ed')).toBe('a [2Jb c d');
   const terminal = fakeTerminal(true);
-  const lines = createProgressLines(terminal, new ManualClock());
+  const lines = createProgressLines(terminal, { clock: new ManualClock() });
   lines.line().show('a\u001b[2J.png', 0.5, 'page\u001b[2J 1');
   lines.pause(() => undefined);
   expect(terminal.written.join('')).not.toContain('\u001b[2J');

