@@ -1,6 +1,7 @@
 import { CircleAlert, Info, TriangleAlert } from 'lucide';
 import type { ComponentChildren, JSX } from 'preact';
 import { ProblemError } from '../client/client.ts';
+import { messageOf } from '../core/message-of.ts';
 import { Icon } from './icon.tsx';
 import './notice.css';
 import { Prose } from './prose.tsx';
@@ -31,7 +32,7 @@ export function ErrorNotice({ error, children }: { error: unknown; children?: Co
   if (!(error instanceof ProblemError)) {
     return (
       <Notice kind="bad" title="The server cannot be reached">
-        <span>{error instanceof Error ? error.message : String(error)}</span>
+        <span>{messageOf(error)}</span>
         {children}
       </Notice>
     );

@@ -223,6 +223,15 @@ describe('where commits are brought to the disk apart', () => {
     expect(settled.at(-1)).toBe(1);
   });
 
+  test('what was committed while a sync failed is not told by a sync after it', async () => {
+    await turn(insert(1));
+    await turn(insert(2));
+    isSound = false;
+    await synced(gone);
+    expect(settled).toEqual([gone, gone]);
+    expect(syncs).toEqual([]);
+  });
+
   test('closing waits for the disk', async () => {
     const write = insert(1);
     let closed = false;

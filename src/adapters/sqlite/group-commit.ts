@@ -122,6 +122,13 @@ export class GroupCommit {
       this.#tell(covered, null);
       return;
     }
+    try {
+      // Where the last sync has failed, the next one may succeed and yet leave a gap before what these have written.
+      log.check();
+    } catch (error) {
+      this.#tell(covered, outage(error) ?? error);
+      return;
+    }
     this.#syncing = new Promise((resolve) => {
       log.sync((failure) => {
         this.#syncing = null;
@@ -132,7 +139,7 @@ export class GroupCommit {
     });
   }
 
-  #tell(batches: readonly Batch[], failure: ServiceError | null): void {
+  #tell(batches: readonly Batch[], failure: unknown): void {
     for (const { writes, begunAt, failed } of batches) {
       if (failed.size < writes.length) this.#onCommit(writes.length, (performance.now() - begunAt) / 1000);
       for (const write of writes) {

@@ -7,7 +7,7 @@ import { CommitCount } from './commit-count.ts';
 
 /** Makes commits survive a power failure that do not see to it themselves. */
 export interface LogSync {
-  /** To be asked before a transaction; throws while an earlier one is not on the disk. */
+  /** To be asked before a transaction and before a sync: mends what a sync that failed has left, or throws. */
   check(): void;
   /** To be told right before each commit: from then on readers may see what it writes. */
   begin(): void;

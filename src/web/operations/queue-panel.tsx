@@ -12,6 +12,7 @@ import { jobsText } from '../actions/action-words.ts';
 import { startAction } from '../actions/started-actions.ts';
 import { api } from '../api.ts';
 import { addressOf } from '../jobs/job-filter.ts';
+import { reasonOf } from '../reason-of.ts';
 import './queue-panel.css';
 import { type QueueSample, spanMs } from './queue-samples.ts';
 
@@ -72,7 +73,7 @@ export function QueuePanel({ title, queue, samples, onChange }: QueuePanelProps)
       await (paused ? api.resume(service) : api.pause(service));
       toast({ text: paused ? `${title} goes on.` : `${title} is paused: no waiting job begins. Running ones end.` });
     } catch (error) {
-      toast({ kind: 'bad', text: error instanceof Error ? error.message : String(error) });
+      toast({ kind: 'bad', text: reasonOf(error) });
     }
     setBusy(false);
     onChange();
