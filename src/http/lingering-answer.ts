@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { limits } from '../core/limits.ts';
 import { dropBody } from './drop-body.ts';
+import { hasBody } from './has-body.ts';
 import type { ProblemAnswer } from './problem.ts';
 
 /** Up to so many bytes of a refused body are read and dropped: that costs both sides less than a new connection. */
@@ -9,7 +10,7 @@ const droppedBytesMax = 1024 * 1024;
 
 /** Whether the body of a request may still be under way when it is refused. */
 export function bodyIsUnread({ raw }: FastifyRequest): boolean {
-  return !raw.complete && (raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0);
+  return !raw.complete && hasBody(raw);
 }
 
 /**

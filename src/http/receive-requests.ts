@@ -10,6 +10,7 @@ import { createFewAtATime } from './few-at-a-time.ts';
 import { createGuard } from './guard.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { dropRest } from './lingering-answer.ts';
+import { wasLeft } from './live/hand-back.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { callerOf, pathOf } from './request-context.ts';
 import { whenItsTurn } from './when-its-turn.ts';
@@ -61,6 +62,7 @@ export function receiveRequests(
     reply.header('x-trace-id', traceId);
     reply.header('x-content-type-options', 'nosniff');
     reply.header('cache-control', 'no-store');
+    if (wasLeft(request.raw)) reply.header('connection', 'close');
     try {
       refuse(request, reply);
       done();

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastifySwagger from '@fastify/swagger';
 import fastifySwaggerUi from '@fastify/swagger-ui';
@@ -27,6 +28,7 @@ import type { HttpSettings } from './http-settings.ts';
 import { HeldBodies } from './intake/held-bodies.ts';
 import { watchPaths } from './known-paths.ts';
 import { acceptLiveSockets } from './live/accept-sockets.ts';
+import { shouldUpgrade } from './live/hand-back.ts';
 import { createHub } from './live/hub.ts';
 import { watchRoutes } from './open-api.ts';
 import { createOpenRequests } from './open-requests.ts';
@@ -102,6 +104,14 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   const waits = createWaitSignals();
   let draining = false;
 
+  // The types are those of Node 20, which does not ask yet.
+  const http: ServerOptions & { shouldUpgradeCallback(request: IncomingMessage): boolean } = {
+    requireHostHeader: false,
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: patience.headersMs,
+    connectionsCheckingInterval: patience.connectionCheckMs,
+    shouldUpgradeCallback: shouldUpgrade,
+  };
   const app: FastifyInstance = fastify({
     logger: false,
     // One proxy: the address that it adds is the last one, whatever the client has written before it.
@@ -113,12 +123,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
     bodyLimit: settings.uploadBytesMax,
     return503OnClosing: false,
     forceCloseConnections: false,
-    http: {
-      requireHostHeader: false,
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: patience.headersMs,
-      connectionsCheckingInterval: patience.connectionCheckMs,
-    },
+    http,
     frameworkErrors: (error, request, reply) => {
       request.traceId = traceIdOf(undefined);
       request.span = null;

@@ -9,6 +9,7 @@ import { openTestServer, type TestServer } from '../support/http-server.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import {
   answersOn,
+  asksBeforeUpgrade,
   type BytesOnTheWire,
   bad,
   closing,
@@ -75,8 +76,11 @@ describe('HTTP is read in one way: one answer, and the connection ends', () => {
 
 test.each(nestedRequests)('a request %s is not answered, the one behind it is', async (_name, bytes) => {
   const text = await answersTo(server.port, bad(0, '', bytes + closing('GET', '/v1/queues')));
-  expect(text.match(/HTTP\/1\.1 \d{3} /g)).toEqual(['HTTP/1.1 200 ', 'HTTP/1.1 200 ']);
-  expect(text).toContain('"paused":false');
+  // Or the connection ends with the first answer, and nothing behind it is read.
+  const isLast = asksBeforeUpgrade && bytes.includes('Upgrade:');
+  expect(text.match(/HTTP\/1\.1 \d{3} /g)).toEqual(Array.from({ length: isLast ? 1 : 2 }, () => 'HTTP/1.1 200 '));
+  if (isLast) expect(text).toContain('connection: close');
+  else expect(text).toContain('"paused":false');
   tried += 1;
 });
 

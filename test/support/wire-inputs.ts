@@ -1,4 +1,5 @@
 /** The rows of the area "http": bytes as they are on a socket, most of which no HTTP library would send. */
+import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { limits } from '../../src/core/limits.ts';
 import type { BadInput } from './bad-inputs.ts';
@@ -195,6 +196,9 @@ export function wireInputs(clock: ManualClock): readonly BytesOnTheWire[] {
     }),
   ];
 }
+
+/** Whether this Node leaves a request that asks for another protocol in HTTP where it should, and then loses what came behind it. */
+export const asksBeforeUpgrade = 'shouldUpgradeCallback' in createServer();
 
 /** Requests that are in order, with another in their body: the body ends where it says, and what comes behind is the next request. */
 export const nestedRequests: readonly [name: string, bytes: string][] = [

@@ -18,16 +18,17 @@ describe.runIf(hasBrowser)('the page of a job', () => {
   const open = ({ id }: { id: string }) => site.open(`/jobs/${id}`);
 
   test('shows how far a scan is, page by page, then its words over its picture', { timeout: 2 * withinMs }, async () => {
+    await site.client.pause('ocr');
     const job = await site.client.submit({
       service: 'ocr',
       source: await scan(2),
       name: 'minutes.pdf',
       options: { force: true },
-      runAt: '3s',
     });
     const { page, context, faults } = await open(job);
     await page.getByRole('heading', { level: 1, name: 'minutes.pdf' }).waitFor();
     await page.getByText('Waiting', { exact: true }).waitFor();
+    await site.client.resume('ocr');
     await page.getByText(/page \d of 2/i).waitFor();
     await page.getByText('Done', { exact: true }).first().waitFor();
 

@@ -15,6 +15,7 @@ import type { ClientRates } from '../client-rates.ts';
 import type { DropInSocket } from '../drop-in.ts';
 import { endSocket } from '../end-socket.ts';
 import { createGuard } from '../guard.ts';
+import { hasBody } from '../has-body.ts';
 import type { HttpSettings } from '../http-settings.ts';
 import { publicError, rawProblem } from '../problem.ts';
 import { refuseOtherThanOneHost } from '../receive-requests.ts';
@@ -115,7 +116,7 @@ export function acceptLiveSockets(server: Server, parts: LiveParts): void {
   }
 
   server.on('upgrade', (request, stream: Duplex, head: Buffer) => {
-    const wanted = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET';
+    const wanted = request.headers.upgrade?.toLowerCase() === 'websocket' && request.method === 'GET' && !hasBody(request);
     const path = request.url?.split('?', 1)[0] ?? '';
     const dropIn = dropIns.find((one) => one.path === path);
     const isSocket = wanted && (path === livePath || dropIn !== undefined);
