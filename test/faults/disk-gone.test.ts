@@ -49,6 +49,8 @@ async function cutAndMend(client: DiskClient, cut: () => Promise<void>, mend: ()
   while (Date.now() - cutAt < 2_500 || probes.length < 2) {
     const [live, ready] = await Promise.all([probe('/livez'), probe('/readyz')]);
     probes.push({ live, ready });
+    // The log that is kept of the server has an end.
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await mend();
   const mendedAt = Date.now();
