@@ -101,6 +101,16 @@ test('for people a plain line is written at most once a second, and none for wha
   expect(terminal.written).toEqual(['b.pdf  30 %  reading\n', 'b.pdf  80 %  reading\n']);
 });
 
+test('what waits to be written is not written any more once all lines are taken away', () => {
+  const terminal = fakeTerminal(false);
+  const clock = new ManualClock();
+  const lines = createProgressLines(terminal, { clock, ...forPeople });
+  lines.line().show('a.jpg', 0.5, null);
+  lines.clear();
+  clock.advance(5_000);
+  expect(terminal.written).toEqual([]);
+});
+
 test('text of others cannot move the cursor', () => {
   expect(oneLine('a\u001b[2Jb\r\nc\u202ed')).toBe('a [2Jb c d');
   const terminal = fakeTerminal(true);

@@ -99,13 +99,21 @@ function redrawnLines(terminal: Terminal, clock: Clock): ProgressLines {
 }
 
 function plainLines(terminal: Terminal, clock: Clock, everyMs: number): ProgressLines {
+  /** Lines with something to write, by what takes their timers back. */
+  const due = new Map<object, () => void>();
+
+  function forget(key: object): void {
+    due.get(key)?.();
+    due.delete(key);
+  }
+
   return {
     line() {
+      const key = {};
       let noted = '';
       let latest = '';
-      let cancelTimer: (() => void) | null = null;
       const write = () => {
-        cancelTimer = null;
+        due.delete(key);
         terminal.write(latest);
       };
       return {
@@ -116,17 +124,18 @@ function plainLines(terminal: Terminal, clock: Clock, everyMs: number): Progress
           if (step === noted) return;
           noted = step;
           if (everyMs === 0) write();
-          else cancelTimer ??= clock.after(everyMs, write);
+          else if (!due.has(key)) due.set(key, clock.after(everyMs, write));
         },
         clear() {
           noted = '';
-          cancelTimer?.();
-          cancelTimer = null;
+          forget(key);
         },
       };
     },
     pause: (write) => write(),
-    clear: () => undefined,
+    clear() {
+      for (const key of due.keys()) forget(key);
+    },
   };
 }
 
