@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { alternate } from '../support/alternate.mjs';
 import { startChild, startServer, workOff } from '../support/children.mjs';
 import { addMobileNet, bundledModel, countedPictures, hasCorpora } from '../support/classifier.mjs';
-import { drain } from '../support/drain.mjs';
+import { drain, jobsToWarmUp } from '../support/drain.mjs';
 import { ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 
@@ -30,7 +30,7 @@ export async function measure({ folder, using, quick }) {
 
   const ours = (jobs) => drain('classifications', server.url, load, posts, jobs);
   const peer = () => workOff(alone, count);
-  await ours(processes * 20); // Engines and models load once.
+  await ours(jobsToWarmUp(quick));
   await peer();
   const measured = await alternate(rounds, () => ours(count), peer);
   return [

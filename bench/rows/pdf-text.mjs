@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { alternate } from '../support/alternate.mjs';
 import { api } from '../support/api.mjs';
 import { startChild, startServer } from '../support/children.mjs';
+import { jobsToWarmUp } from '../support/drain.mjs';
 import { missingFigure, ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { counted, textPdfs } from '../support/pdfs.mjs';
@@ -26,6 +27,7 @@ export async function measure({ folder, using, quick }) {
   const pdfium = await Promise.all(Array.from({ length: processes }, () => using(startChild('peers/pdfium-alone.mjs', {}))));
   const pdfminer = await startPdfminers(using);
   const figures = [];
+  await postAll(server.url, load, pdfs, Math.ceil(jobsToWarmUp(quick) / pdfs.length), 'text');
   for (const { what, pdfs: set } of sets) {
     const paths = await writtenTo(await folder(), set);
     const pagesOf = (repeats) => set.reduce((sum, { pages }) => sum + pages, 0) * repeats;

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { alternate } from '../support/alternate.mjs';
 import { startChild, startServer, workOff } from '../support/children.mjs';
-import { drain, drainBacklog } from '../support/drain.mjs';
+import { drain, drainBacklog, jobsToWarmUp } from '../support/drain.mjs';
 import { comparedFigure, ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { countedPicture } from '../support/picture.mjs';
@@ -29,7 +29,7 @@ export async function measure({ folder, using, quick }) {
   const post = postOf(picture);
 
   const peer = () => workOff(wands, count);
-  await drain('thumbnails', server.url, load, post, processes * 20); // Engines load once.
+  await drain('thumbnails', server.url, load, post, jobsToWarmUp(quick));
   await peer();
   const backlog = await alternate(rounds, () => drainBacklog('thumbnails', server.url, load, post, count), peer);
   const whole = await alternate(rounds, () => drain('thumbnails', server.url, load, post, count), peer);

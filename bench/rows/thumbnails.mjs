@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alternate } from '../support/alternate.mjs';
 import { startChild, startServer, workOff } from '../support/children.mjs';
-import { drain } from '../support/drain.mjs';
+import { drain, jobsToWarmUp } from '../support/drain.mjs';
 import { comparedFigure, ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { countedPicture } from '../support/picture.mjs';
@@ -35,7 +35,7 @@ export async function measure({ folder, using, quick }) {
     const { perSecond } = await load.run({ url: bare.url, connections, count, request: upload });
     return 1 / (1 / perSecond + 1 / (await peer()));
   };
-  await ours(processes * 20); // Engines load once.
+  await ours(jobsToWarmUp(quick));
   await peer();
   await uploadFirst();
   const measured = await alternate(rounds, () => ours(count), peer);
