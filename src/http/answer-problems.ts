@@ -1,20 +1,17 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ErrorCode, ServiceError } from '../core/errors.ts';
-import type { Log } from '../ports/log.ts';
+import { ServiceError } from '../core/errors.ts';
 import type { Measures } from '../ports/metrics.ts';
+import type { createFailureLog } from './failure-log.ts';
 import { ClientGone } from './intake/request-body.ts';
 import type { KnownPaths } from './known-paths.ts';
 import { answerUnread, bodyIsUnread } from './lingering-answer.ts';
 import { problemAnswer, publicError, sendProblem } from './problem.ts';
 import { pathOf } from './request-context.ts';
 
-/** Nothing is broken: the line of the request says enough, and there may be thousands of them. */
-const refusals: ReadonlySet<ErrorCode> = new Set(['shutting-down', 'queue-full', 'overloaded']);
-
 /** Makes a problem (RFC 9457) of every error of every route, and of requests that no route takes. */
 export function answerProblems(
   app: FastifyInstance,
-  { log, measures, paths }: { log: Log; measures: Measures; paths: KnownPaths },
+  { logFailure, measures, paths }: { logFailure: ReturnType<typeof createFailureLog>; measures: Measures; paths: KnownPaths },
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof ClientGone || reply.raw.destroyed) {
@@ -36,9 +33,7 @@ export function answerProblems(
   function answer(error: Error, request: FastifyRequest, reply: FastifyReply): void {
     const told = publicError(misrouted(error, request, reply) ?? error);
     measures.problemTold(told.code);
-    if (told.kind.status >= 500 && !refusals.has(told.code)) {
-      log.error({ traceId: request.traceId, problem: told.code, err: told.cause ?? told }, 'request.failed');
-    }
+    logFailure(told, request.traceId);
     const problem = (request.routeOptions.config.errorAnswer ?? problemAnswer)(told, request);
     if (bodyIsUnread(request)) answerUnread(request, reply, problem);
     else sendProblem(reply, problem);

@@ -24,6 +24,7 @@ import { createClientRates } from './client-rates.ts';
 import { continueWhenRead } from './continue-when-read.ts';
 import { cutSlowReaders } from './cut-slow-readers.ts';
 import type { DropIn } from './drop-in.ts';
+import { createFailureLog } from './failure-log.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { HeldBodies } from './intake/held-bodies.ts';
 import { watchPaths } from './known-paths.ts';
@@ -144,7 +145,7 @@ export async function createServer(parts: HttpServerParts): Promise<HttpServer> 
   const paths = watchPaths(app);
   const rates = settings.clientRate === null ? null : createClientRates(settings.clientRate, clock);
   receiveRequests(app, { settings, rates, log, measures: metrics, openRequests, draining: () => draining });
-  answerProblems(app, { log, measures: metrics, paths });
+  answerProblems(app, { logFailure: createFailureLog(log, clock), measures: metrics, paths });
   const describe = watchRoutes(app);
 
   const services = [...engine.services.values()];
