@@ -64,6 +64,19 @@ test('a body that we do not read for long is not the fault of the client', async
   expect(await chunk(body)).toBe('b');
 });
 
+test('of a body that is not taken a quarter of a megabyte is read ahead, and the rest when it is', async () => {
+  const body = requestBody(request, clock, 2_000_000);
+  const sent = Buffer.alloc(1_000_000, 'abcdefg');
+  socket.write(sent);
+  const chunks = [(await body.next()).value];
+  for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(request.socket.bytesRead).toBeGreaterThanOrEqual(256 * 1024);
+  // What was read last may have 64 kB.
+  expect(request.socket.bytesRead).toBeLessThan((256 + 2 * 64) * 1024);
+  for await (const chunk of body) chunks.push(chunk);
+  expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+});
+
 test('a client that goes away ends the body with an error of its own', async () => {
   const body = requestBody(request, clock, 2_000_000);
   socket.write('a');
