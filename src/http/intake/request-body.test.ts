@@ -71,8 +71,8 @@ test('of a body that is not taken a quarter of a megabyte is read ahead, and the
   const chunks = [(await body.next()).value];
   for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
   expect(request.socket.bytesRead).toBeGreaterThanOrEqual(256 * 1024);
-  // What was read last may have 64 kB.
-  expect(request.socket.bytesRead).toBeLessThan((256 + 2 * 64) * 1024);
+  // Besides: the chunk that was taken, the one that went over the limit, and what lies in Node's stream.
+  expect(request.socket.bytesRead).toBeLessThan((256 + 4 * 64) * 1024);
   for await (const chunk of body) chunks.push(chunk);
   expect(Buffer.concat(chunks).equals(sent)).toBe(true);
 });
