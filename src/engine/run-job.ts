@@ -7,9 +7,9 @@ import type { EngineParts } from './parts.ts';
 import { storeOutputs, takeOutputs } from './store-outputs.ts';
 
 export interface RunHooks {
-  /** Aborted when the job is no longer ours or the worker stops. */
   /** W3C Trace Context of the attempt. */
   readonly traceparent: string;
+  /** Aborted when the job is no longer ours or the worker stops. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** The executor is idle again. */
