@@ -6,10 +6,18 @@ import type { LogSync } from './log-sync.ts';
 /** So many writes share a commit at most: it bounds how long one transaction holds up the event loop and other processes. */
 const batchMax = 1_000;
 
+/**
+ * So many bytes of files share a commit at most. Uploads that come in together are told together, and come again together: with all
+ * of them in one commit, who reads them waits for who commits them, in turns.
+ */
+const batchBytesMax = 768 * 1024;
+
 /** Told of each transaction: how many writes shared it, and how long it took until it was on the disk. */
 export type OnCommit = (writes: number, seconds: number) => void;
 
 interface Write {
+  /** Of the files that it stores. */
+  readonly bytes: number;
   run(): void;
   resolve(): void;
   reject(error: unknown): void;
@@ -67,7 +75,8 @@ export class GroupCommit {
     };
   }
 
-  write<T>(action: () => T): Promise<T> {
+  /** `bytes` tells how much of files it stores, as far as that is worth mentioning. */
+  write<T>(action: () => T, bytes = 0): Promise<T> {
     if (this.#closed) return Promise.reject(databaseClosed());
     return new Promise((resolve, reject) => {
       let settle = (): void => {};
@@ -75,7 +84,7 @@ export class GroupCommit {
         const value = action();
         settle = () => resolve(value);
       };
-      this.#queue.push({ run, resolve: () => settle(), reject });
+      this.#queue.push({ bytes, run, resolve: () => settle(), reject });
       this.#scheduled ??= setImmediate(() => this.#flush());
     });
   }
@@ -90,7 +99,7 @@ export class GroupCommit {
   #flush(): void {
     // What was queued when the store closed has been committed.
     if (this.#queue.length === 0) return;
-    const writes = this.#queue.splice(0, batchMax);
+    const writes = this.#take();
     this.#scheduled = this.#queue.length > 0 ? setImmediate(() => this.#flush()) : null;
     const begunAt = performance.now();
     const before = this.#changes();
@@ -105,6 +114,15 @@ export class GroupCommit {
       this.#committed.push({ writes, begunAt, failed: new Map(writes.map((write) => [write, reason])), changed: false });
     }
     this.#sync();
+  }
+
+  #take(): Write[] {
+    let bytes = 0;
+    const last = this.#queue.findIndex((write) => {
+      bytes += write.bytes;
+      return bytes >= batchBytesMax;
+    });
+    return this.#queue.splice(0, last === -1 ? batchMax : Math.min(last + 1, batchMax));
   }
 
   #changes(): number {

@@ -15,7 +15,7 @@ import { jobCache } from './job-cache.ts';
 import { jobList } from './job-list.ts';
 import { jobsTable } from './jobs-table.ts';
 import { type LogSync, logSync } from './log-sync.ts';
-import { type PackedSubmission, packed } from './packed-submission.ts';
+import { bytesOf, type PackedSubmission, packed } from './packed-submission.ts';
 import { pruning, removeJob } from './prune.ts';
 import { queuesTable } from './queues-table.ts';
 import type { SharedReads } from './shared-reads.ts';
@@ -74,7 +74,7 @@ export function jobStoreOn(database: Database, clock: Clock, { shared, onCommit,
   const prune = pruning(database, clock, tables);
   const group = new GroupCommit(database, { mayWrite: unmoved(database), onCommit, log });
   const touch = touching(database);
-  const write = <T>(action: () => T): Promise<T> => group.write(action);
+  const write = <T>(action: () => T, bytes?: number): Promise<T> => group.write(action, bytes);
 
   /** For what decides only what will be committed after it, and what is out of date when it is told anyway. */
   function look<T>(query: () => T): T {
@@ -95,7 +95,7 @@ export function jobStoreOn(database: Database, clock: Clock, { shared, onCommit,
   }
 
   const submitPacked: SqliteJobStore['submitPacked'] = (submissions) =>
-    Promise.all(submissions.map((submission) => write(() => submit(tables, submission))));
+    Promise.all(submissions.map((submission) => write(() => submit(tables, submission), bytesOf(submission.extras?.contents))));
   const submitPackedTogether: SqliteJobStore['submitPackedTogether'] = (submissions, answer) =>
     write(() => submitTogether(tables, submissions, answer));
 
@@ -134,13 +134,16 @@ export function jobStoreOn(database: Database, clock: Clock, { shared, onCommit,
     remove: (id, version) => write(() => removeJob(tables, id, version)),
 
     insertFile: (file, answer, content) =>
-      write(() => {
-        if (answer !== undefined && !answers.mayKeep(answer)) return false;
-        files.insert(file);
-        if (content !== undefined) files.keep(content);
-        if (answer !== undefined) answers.keep(answer);
-        return true;
-      }),
+      write(
+        () => {
+          if (answer !== undefined && !answers.mayKeep(answer)) return false;
+          files.insert(file);
+          if (content !== undefined) files.keep(content);
+          if (answer !== undefined) answers.keep(answer);
+          return true;
+        },
+        bytesOf(content && [content]),
+      ),
     getFile: (id) => read(() => files.get(id)),
     getContent: async (blob) => look(() => files.content(blob)),
     expireFile: (id) => write(() => files.expire(id)),

@@ -1,4 +1,4 @@
-import type { Submission } from '../../ports/job-store.ts';
+import type { Content, Submission } from '../../ports/job-store.ts';
 import { advancedColumns, type InsertedRow, insertedRow } from './rows.ts';
 
 /**
@@ -28,6 +28,13 @@ export function packed({ job, events, queuedMax, ...extras }: Submission, now: n
     advanced: advancedColumns(job, now),
     extras: hasMembers(extras) ? extras : null,
   };
+}
+
+/** How much of files is stored with a write. */
+export function bytesOf(contents: readonly Content[] = []): number {
+  let sum = 0;
+  for (const { bytes } of contents) sum += bytes.byteLength;
+  return sum;
 }
 
 function hasMembers(object: object): boolean {

@@ -6,14 +6,14 @@ import { compiledUrl } from '../../core/compiled-url.ts';
 import { ServiceError } from '../../core/errors.ts';
 import type { Job } from '../../core/job.ts';
 import type { DocumentStore } from '../../ports/document-store.ts';
-import type { JobChange, JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
+import type { Content, JobChange, JobStore, Submission, SubmitOutcome, TogetherOutcome } from '../../ports/job-store.ts';
 import { CommitCount, commitCountBytes } from './commit-count.ts';
 import { openDatabase } from './database.ts';
 import { databaseClosed } from './database-error.ts';
 import { outcomeOf, type PackedOutcome, packedChange } from './documents/packed-document.ts';
 import type { OnCommit } from './group-commit.ts';
 import { jobStoreOn, type SqliteJobStore } from './job-store.ts';
-import { packed } from './packed-submission.ts';
+import { bytesOf, packed } from './packed-submission.ts';
 import { SharedReads } from './shared-reads.ts';
 import {
   type WriteCall,
@@ -30,6 +30,9 @@ const sliceMax = 250;
 
 /** So many messages may wait for the writer: one that it works on, and the next. What else is asked for meanwhile travels together. */
 const messagesMax = 2;
+
+/** A message with so many bytes of files goes at once: the writer has enough to do with it, and need not wait for the end of this turn. */
+const fullBytes = 64 * 1024;
 
 /** How long a change waits for others that may wait, and how many of them go together at most. */
 const patienceMs = 20;
@@ -80,6 +83,8 @@ export async function openThreadedJobStore({
   const pending = new Map<number, Pending>();
   let calls: WriteCall[] = [];
   let batch: Batch = { left: 0 };
+  /** Of the files that they store. */
+  let bytes = 0;
   /** Sent to the writer and not yet answered. */
   const unanswered: Batch[] = [];
   let readers: Reader[] = [];
@@ -155,13 +160,20 @@ export async function openThreadedJobStore({
       });
   }
 
-  function send(method: WriteMethod, args: readonly unknown[], mayWait = false): Promise<unknown> {
+  interface Sending {
+    readonly mayWait?: boolean | undefined;
+    readonly contents?: readonly Content[] | undefined;
+  }
+
+  function send(method: WriteMethod, args: readonly unknown[], { mayWait = false, contents }: Sending = {}): Promise<unknown> {
     if (closing !== null) return Promise.reject(databaseClosed());
     return new Promise((resolve, reject) => {
       lastCall += 1;
       pending.set(lastCall, { batch, resolve, reject });
       calls.push({ call: lastCall, method, args });
-      if (mayWait && calls.length < patientMax) patience ??= setTimeout(becomeDue, patienceMs);
+      bytes += bytesOf(contents);
+      if (bytes >= fullBytes) post();
+      else if (mayWait && calls.length < patientMax) patience ??= setTimeout(becomeDue, patienceMs);
       else becomeDue();
     });
   }
@@ -195,6 +207,7 @@ export async function openThreadedJobStore({
     unanswered.push(batch);
     batch = { left: 0 };
     calls = [];
+    bytes = 0;
     isDue = false;
     if (patience !== null) clearTimeout(patience);
     patience = null;
@@ -231,10 +244,14 @@ export async function openThreadedJobStore({
     ...(writes as unknown as Pick<SqliteJobStore, WriteMethod>),
     // What these methods answer on the other side.
     submit: async (submissions) =>
-      (await send('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))])) as SubmitOutcome[],
+      (await send('submitPacked', [submissions.map((submission) => packed(submission, clock.now()))], {
+        contents: submissions.flatMap(({ contents = [] }) => contents),
+      })) as SubmitOutcome[],
     submitTogether: async (submissions, answer) =>
       (await send('submitPackedTogether', [await gather(submissions), answer])) as TogetherOutcome,
-    change: async (change: JobChange) => (await send('change', [change], change.mayWait)) as boolean,
+    change: async (change: JobChange) => (await send('change', [change], change)) as boolean,
+    insertFile: async (file, answer, content) =>
+      (await send('insertFile', [file, answer, content], { contents: content && [content] })) as boolean,
     writeDocuments: async (changes) =>
       ((await send('writePackedDocuments', [changes.map(packedChange)])) as PackedOutcome[]).map(outcomeOf),
     async check() {
