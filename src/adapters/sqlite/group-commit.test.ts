@@ -100,6 +100,14 @@ test('many writes are cut into commits of a thousand', async () => {
   expect(numbers()).toHaveLength(2_001);
 });
 
+test('writes with many bytes of files are cut into commits of less than a megabyte', async () => {
+  const store = (n: number, bytes: number) => group.write(() => database.prepare('INSERT INTO numbers VALUES (?)').run(n), bytes);
+  await Promise.all(Array.from({ length: 32 }, (_, n) => store(n, 100_000)));
+  expect(commits()).toBe(4);
+  await Promise.all(Array.from({ length: 3 }, (_, n) => store(100 + n, 5_000_000)));
+  expect(commits()).toBe(7);
+});
+
 test('closing commits what is queued and refuses what comes later', async () => {
   const writes = Array.from({ length: 1_500 }, (_, n) => insert(n));
   const closed = group.close();

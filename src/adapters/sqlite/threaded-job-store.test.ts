@@ -6,6 +6,7 @@ import { temporaryFolder } from '../../../test/support/program.ts';
 import { sampleJob, submissionOf } from '../../../test/support/sample-jobs.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
+import { newId } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
 import { cancel } from '../../core/transitions.ts';
 import { describeJobStore } from '../../ports/job-store.suite.ts';
@@ -60,6 +61,22 @@ test('changes that may wait share a commit, also with what comes later and may n
   });
   expect(await Promise.all(changes)).toEqual([true, true, true, true]);
   expect(commits).toEqual([1, 4]);
+  await store.close();
+});
+
+test('an upload goes to the writer at once, and does not wait for others of its turn', async () => {
+  const commits: number[] = [];
+  const store = await openThreadedJobStore({ path: newPath(), clock: systemClock, onCommit: (writes) => commits.push(writes) });
+  const submit = (bytes: number) => {
+    const contents = [{ blob: newId(), bytes: new Uint8Array(bytes) }];
+    return store.submit([{ ...submissionOf(sampleJob(store.now())), contents }]);
+  };
+  await Promise.all(Array.from({ length: 32 }, () => submit(100)));
+  expect(commits).toEqual([32]);
+  commits.length = 0;
+  await Promise.all(Array.from({ length: 32 }, () => submit(100_000)));
+  expect(commits.reduce((sum, writes) => sum + writes, 0)).toBe(32);
+  expect(Math.max(...commits)).toBeLessThanOrEqual(8);
   await store.close();
 });
 

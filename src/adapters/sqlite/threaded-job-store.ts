@@ -50,6 +50,12 @@ interface Reader {
   reject(error: unknown): void;
 }
 
+/** How a call travels: whether it may wait for others, and the bytes of files that it carries. */
+interface Sending {
+  readonly mayWait?: boolean | undefined;
+  readonly contents?: readonly Content[] | undefined;
+}
+
 interface Pending {
   readonly batch: Batch;
   resolve(value: unknown): void;
@@ -158,11 +164,6 @@ export async function openThreadedJobStore({
         isAsking = false;
         letGo();
       });
-  }
-
-  interface Sending {
-    readonly mayWait?: boolean | undefined;
-    readonly contents?: readonly Content[] | undefined;
   }
 
   function send(method: WriteMethod, args: readonly unknown[], { mayWait = false, contents }: Sending = {}): Promise<unknown> {
