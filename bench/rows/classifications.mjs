@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { alternate } from '../support/alternate.mjs';
 import { startChild, startServer, workOff } from '../support/children.mjs';
 import { addMobileNet, bundledModel, countedPictures, hasCorpora } from '../support/classifier.mjs';
-import { drain, jobsToWarmUp } from '../support/drain.mjs';
+import { drain, executorsFor, jobsToWarmUp } from '../support/drain.mjs';
 import { ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 
@@ -22,7 +22,7 @@ export async function measure({ folder, using, quick }) {
   const model = isReal ? await addMobileNet(data) : await bundledModel();
   const pictures = await countedPictures(isReal);
   const load = await using(startLoad());
-  const server = await using(startServer(data, ['--workers', String(processes)]));
+  const server = await using(startServer(data, ['--workers', String(executorsFor(processes))]));
   const posts = pictures.map(({ bytes, counterAt }) =>
     request('POST', `/v1/classifications?model=${model.id}`, { mediaType: 'image/jpeg', body: bytes, counterAt, status: 202 }),
   );

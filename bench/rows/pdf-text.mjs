@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { alternate } from '../support/alternate.mjs';
 import { api } from '../support/api.mjs';
 import { startChild, startServer } from '../support/children.mjs';
-import { jobsToWarmUp } from '../support/drain.mjs';
+import { executorsFor, jobsToWarmUp } from '../support/drain.mjs';
 import { missingFigure, ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { counted, textPdfs } from '../support/pdfs.mjs';
@@ -23,7 +23,7 @@ export async function measure({ folder, using, quick }) {
     { what: 'one-page PDFs', pdfs: pdfs.filter(({ pages }) => pages === 1) },
   ];
   const load = await using(startLoad());
-  const server = await using(startServer(await folder(), ['--workers', String(processes)]));
+  const server = await using(startServer(await folder(), ['--workers', String(executorsFor(processes))]));
   const pdfium = await Promise.all(Array.from({ length: processes }, () => using(startChild('peers/pdfium-alone.mjs', {}))));
   const pdfminer = await startPdfminers(using);
   const figures = [];

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { alternate } from '../support/alternate.mjs';
 import { startChild, startServer, workOff } from '../support/children.mjs';
-import { drain, jobsToWarmUp } from '../support/drain.mjs';
+import { drain, executorsFor, jobsToWarmUp } from '../support/drain.mjs';
 import { comparedFigure, ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { countedPicture } from '../support/picture.mjs';
@@ -23,7 +23,7 @@ export async function measure({ folder, using, quick }) {
   const load = await using(startLoad());
   const bytes = { mediaType: 'image/jpeg', body: picture.bytes, counterAt: picture.counterAt };
   const post = request('POST', '/v1/thumbnails', { ...bytes, status: 202 });
-  const server = await using(startServer(await folder(), ['--workers', String(processes)]));
+  const server = await using(startServer(await folder(), ['--workers', String(executorsFor(processes))]));
   const sharps = await startSharps(picture, count, await folder(), using);
 
   const bare = await using(startChild('peers/store-upload.mjs', { folder: await folder() }));

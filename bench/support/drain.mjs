@@ -2,6 +2,12 @@ import { api } from './api.mjs';
 
 const connections = 8;
 
+/**
+ * As many as the processes of the peer, and one more: between two jobs an executor waits for the server, and another one has its
+ * core meanwhile (docs/operations.md, Workers). The peers have more than one picture in flight for that.
+ */
+export const executorsFor = (processes) => processes + 1;
+
 /** So many jobs until V8 has compiled what runs often in the server and its executors: the processor time of a job falls by a third meanwhile. */
 export const jobsToWarmUp = (quick) => (quick ? 40 : 2_000);
 

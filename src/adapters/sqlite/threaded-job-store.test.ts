@@ -64,7 +64,7 @@ test('changes that may wait share a commit, also with what comes later and may n
   await store.close();
 });
 
-test('an upload goes to the writer at once, and does not wait for others of its turn', async () => {
+test('large uploads of one turn go to the writer a few at a time, small ones together', async () => {
   const commits: number[] = [];
   const store = await openThreadedJobStore({ path: newPath(), clock: systemClock, onCommit: (writes) => commits.push(writes) });
   const submit = (bytes: number) => {

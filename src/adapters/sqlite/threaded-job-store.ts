@@ -32,7 +32,7 @@ const sliceMax = 250;
 const messagesMax = 2;
 
 /** A message with so many bytes of files goes at once: the writer has enough to do with it, and need not wait for the end of this turn. */
-const fullBytes = 64 * 1024;
+const fullBytes = 256 * 1024;
 
 /** How long a change waits for others that may wait, and how many of them go together at most. */
 const patienceMs = 20;
