@@ -15,7 +15,7 @@ export type AttemptOutcome =
   | { readonly kind: 'handedBack'; readonly peakBytes?: number }
   /** Storage failed, not the job; `instead` is how the attempt counts for a job that this has happened to too often. */
   | { readonly kind: 'notStored'; readonly instead: FailedOutcome; readonly peakBytes?: number }
-  | Exclude<ExecutorOutcome, { readonly kind: 'done' }>;
+  | Exclude<ExecutorOutcome, { readonly kind: 'done' | 'unbegun' }>;
 
 type FailedOutcome = Extract<ExecutorOutcome, { readonly kind: 'failed' | 'rejected' }>;
 

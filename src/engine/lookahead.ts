@@ -16,6 +16,8 @@ const mixedMs = 1_000;
 const weightOfNewest = 0.2;
 
 export interface Lookahead {
+  /** Whether its jobs take so little that some may be claimed ahead, and one may lie ready behind another. */
+  isShort(service: string): boolean;
   /** What may be claimed beyond the idle executors: how many, and of which services. */
   allowance(executors: number, buffered: number): { limit: number; lanes: ServiceLane[] };
   /**
@@ -41,6 +43,7 @@ export function createLookahead(lanes: readonly ServiceLane[], clock: Clock): Lo
   const isShort = (service: string) => (meanMs.get(service) ?? Number.POSITIVE_INFINITY) <= shortMs;
 
   return {
+    isShort,
     allowance(executors, buffered) {
       const now = clock.now();
       const short = lanes.filter(({ service }) => isShort(service));

@@ -56,6 +56,20 @@ describe('worker', () => {
     },
   );
 
+  test('short jobs that lie ready behind one that ends its executor run on, and no attempt of theirs is used', {
+    timeout: 60_000,
+  }, async () => {
+    await open();
+    const quick = (index: number) => engine.submit('scripted', { options: { act: 'trace', index } });
+    const jobs = await Promise.all(Array.from({ length: 60 }, (_, index) => quick(index)));
+    const poison = await engine.submit('scripted', { options: { act: 'crash' }, maxAttempts: 3 });
+    jobs.push(...(await Promise.all(Array.from({ length: 60 }, (_, index) => quick(60 + index)))));
+    engine.worker.start();
+    expect(await ended(poison.id)).toMatchObject({ state: 'failed', attempt: 3, handOuts: 3 });
+    for (const { id } of jobs) expect(await ended(id)).toMatchObject({ state: 'succeeded', attempt: 1, handOuts: 1 });
+    for (const { id } of jobs) expect(await types(id)).toEqual(['job.queued', 'job.started', 'job.succeeded']);
+  });
+
   test('a job that asks for another time comes back then', async () => {
     await open();
     engine.worker.start();

@@ -2,7 +2,7 @@ import { ServiceError } from '../core/errors.ts';
 import { type Job, type Lease, needsFetch, type Progress } from '../core/job.ts';
 import { limits } from '../core/limits.ts';
 import { newSpanId, traceparentOf } from '../core/trace.ts';
-import type { ExecutorPool } from '../ports/executor-pool.ts';
+import type { Executor, ExecutorPool } from '../ports/executor-pool.ts';
 import type { AttemptOutcome } from './attempt.ts';
 import { fetchLink } from './fetch-link.ts';
 import { createLookahead } from './lookahead.ts';
@@ -167,12 +167,17 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     buffered.push(entry);
   }
 
-  /** Gives what has been claimed to the executors that are idle. */
+  /** Gives what has been claimed to the executors that are idle, and a short job more to each that works on a short one. */
   function feed(): void {
-    while (pool.idle() > 0 && attempts.size - fetching.size < pool.size * attemptsPerExecutorMax) {
-      const entry = buffered.shift();
+    while (attempts.size - fetching.size < pool.size * attemptsPerExecutorMax) {
+      const [entry] = buffered;
       if (entry === undefined) return;
-      track(entry, work(entry));
+      const isShort = lookahead.isShort(entry.job.service);
+      const isIdle = pool.idle() > 0;
+      const executor = isIdle ? pool.acquire(isShort) : isShort ? pool.acquireBehind() : null;
+      if (executor === null) return;
+      buffered.shift();
+      track(entry, work(entry, executor, isIdle ? clock.now() : null));
     }
   }
 
@@ -188,20 +193,26 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
     });
   }
 
-  async function work(entry: Running): Promise<void> {
+  /** `takenAt`: since when it has the executor to itself; null where it is behind another job. */
+  async function work(entry: Running, executor: Executor, takenAt: number | null): Promise<void> {
     const { job, abort, spanId } = entry;
-    const begunAt = clock.now();
-    const outcome = await runAttempt(parts, job, pool.acquire(), {
+    let begunAt = takenAt;
+    const outcome = await runAttempt(parts, job, executor, {
       traceparent: traceparentOf({ traceId: job.traceId, spanId }),
       signal: abort.signal,
       onProgress: (progress) => report(entry, progress),
+      onBegin() {
+        begunAt ??= clock.now();
+      },
       onFree() {
-        lookahead.took(job.service, clock.now() - begunAt);
+        if (begunAt !== null) lookahead.took(job.service, clock.now() - begunAt);
         feed();
         pump();
       },
     });
-    await end(entry, outcome);
+    if (outcome.kind !== 'unbegun') await end(entry, outcome);
+    else if (stopping) await end(entry, { kind: 'handedBack' });
+    else buffered.unshift(entry);
   }
 
   async function end(entry: Running, outcome: AttemptOutcome): Promise<void> {

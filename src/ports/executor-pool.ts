@@ -3,13 +3,18 @@ import type { Progress } from '../core/job.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { TaskInput } from './service.ts';
 
-/** Warm child processes that run tasks, one task each at a time. */
+/** Warm child processes that run tasks, one task each at a time; a second one may lie ready at each. */
 export interface ExecutorPool {
   readonly size: number;
   /** Executors that have no task now (a dead one counts: it is started again when it is acquired). */
   idle(): number;
-  /** An executor for one task. Only as many may be acquired as are idle. */
-  acquire(): Executor;
+  /** An executor for one task. Only as many may be acquired as are idle. `isShort`: it takes some milliseconds most likely. */
+  acquire(isShort?: boolean): Executor;
+  /**
+   * A place for a short task behind another one that runs: the executor begins it by itself, without a pause. Null where there is
+   * none. What takes its turn late, or not at all, ends `unbegun`.
+   */
+  acquireBehind(): Executor | null;
   /** What each executor is and does, for operators. */
   snapshot(): ExecutorState[];
   /** How many processes ended, by reason, since the pool was opened. */
@@ -29,14 +34,23 @@ export interface Executor {
   /** The empty work folder of this task, made by the time that this resolves. Rejects where an executor cannot be started. */
   prepare(): Promise<ExecutorFolder>;
   /** Runs one task to its end; never rejects: a crash or an exceeded limit is an outcome, too. */
-  run(assignment: Assignment, hooks: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<ExecutorOutcome>;
+  run(assignment: Assignment, hooks: AssignmentHooks): Promise<ExecutorOutcome>;
   /** Empties the work folder and gives the executor back. */
   release(): Promise<void>;
+}
+
+export interface AssignmentHooks {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** The task begins: from now on its limits count. */
+  readonly onBegin?: () => void;
 }
 
 export interface ExecutorFolder {
   /** Where the input is to be put before `run`, as an absolute path of this side. */
   readonly inputPath: (mediaType: string) => string;
+  /** The place behind another task has gone with its executor, and so has what was put there: `run` will end `unbegun`. */
+  readonly isLost: () => boolean;
 }
 
 export interface Assignment {
@@ -68,7 +82,9 @@ type TaskEnd =
       readonly afterMs?: number;
       readonly cause?: unknown;
     }
-  | { readonly kind: 'aborted' };
+  | { readonly kind: 'aborted' }
+  /** It was behind another task, and its turn did not come: nothing of it has begun. */
+  | { readonly kind: 'unbegun' };
 
 /** What the task made. The executor is not trusted: whoever reads a file of it must open it without following links. */
 export interface ExecutorOutput {

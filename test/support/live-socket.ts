@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { LiveCommand, LiveMessage } from '../../src/contracts/live.ts';
-import { exchange } from './http-server.ts';
+import { call, exchange } from './http-server.ts';
 import { eventually } from './program.ts';
 
 /** A client of `/v1/live` that remembers all that it was told. */
@@ -73,6 +73,12 @@ export async function openRawLive(
     received: () => bytes,
     closeCode: () => closeCodeIn(bytes),
   };
+}
+
+/** What waits in a server for the readers of its sockets. */
+export async function bytesForReaders(url: string): Promise<number> {
+  const { body } = await call(`${url}/metrics`);
+  return Number(/^coatcheck_live_buffered_bytes (\S+)/m.exec(body)?.[1] ?? 0);
 }
 
 /** The code of a close frame among the whole frames of a server. */

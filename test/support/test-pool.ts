@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
 import type { Progress } from '../../src/core/job.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { detectSandbox } from '../../src/engine/executor/detect-sandbox.ts';
@@ -26,11 +27,14 @@ export async function sandboxesHere(): Promise<SandboxKind[]> {
 }
 
 export interface RunOptions {
+  /** Where it runs, if not on one that is idle. */
+  readonly executor?: Executor;
   readonly service?: string;
   readonly options?: JsonObject;
   readonly limits?: Partial<Pick<Assignment, 'timeMs' | 'silenceMs' | 'memoryBytes' | 'input'>>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  readonly onBegin?: () => void;
   /** Called between `prepare` and `run` with the way to the input. */
   readonly before?: (inputPath: (mediaType: string) => string) => Promise<void>;
   /** Called before the executor is released. */
@@ -47,9 +51,9 @@ export interface TestPool {
 }
 
 const traceparent = `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`;
-const tasks = ['misbehaving', 'noop', 'svg-text', 'absent'];
+const tasks = ['misbehaving', 'noop', 'sleep', 'svg-text', 'absent'];
 
-export async function openTestPool(sandbox: SandboxKind, size = 1): Promise<TestPool> {
+export async function openTestPool(sandbox: SandboxKind, size = 1, clock: Clock = systemClock): Promise<TestPool> {
   const temporary = await temporaryFolder();
   const logged: TestPool['logged'] = [];
   const folder = await realpath(temporary.path);
@@ -58,13 +62,14 @@ export async function openTestPool(sandbox: SandboxKind, size = 1): Promise<Test
     folder,
     services: tasks.map((name) => ({ name, task: taskUrl(name), produces: ['text/plain'] })),
     sandbox,
+    clock,
     log: (level, fields, message) => void logged.push({ level, fields, message }),
   });
   return {
     pool,
     folder,
     logged,
-    act: (act, more = {}) => runOnce(pool.acquire(), { ...more, options: { act, ...more.options } }),
+    act: (act, more = {}) => runOnce(more.executor ?? pool.acquire(), { ...more, options: { act, ...more.options } }),
     async close() {
       await pool.close();
       await temporary.remove();
@@ -97,6 +102,7 @@ async function runOnce(executor: Executor, more: RunOptions): Promise<ExecutorOu
     limits = {},
     signal = new AbortController().signal,
     onProgress = () => {},
+    onBegin = () => {},
   } = more;
   try {
     const { inputPath } = await executor.prepare();
@@ -112,7 +118,7 @@ async function runOnce(executor: Executor, more: RunOptions): Promise<ExecutorOu
       memoryBytes: 1024 ** 3,
       ...limits,
     };
-    const outcome = await executor.run(assignment, { signal, onProgress });
+    const outcome = await executor.run(assignment, { signal, onProgress, onBegin });
     await more.after?.(outcome);
     return outcome;
   } finally {

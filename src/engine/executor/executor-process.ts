@@ -23,6 +23,8 @@ const environment = { UV_THREADPOOL_SIZE: '1' };
 /** What is kept of its standard output and of its standard error, for the log. */
 const outputCharsMax = 2_000;
 
+export type Listener = Pick<ExecutorProcess, 'onMessage' | 'onDeath'>;
+
 /**
  * One child process of a pool: how it is started, spoken to, killed, and known to be gone. It is not trusted: a message that is
  * none, or one that is too long, kills it.
@@ -38,9 +40,12 @@ export class ExecutorProcess {
   readonly gone: Promise<void>;
   /** Why it died; null while it lives. */
   death: string | null = null;
+  /** What it says while nobody listens. */
   onMessage: (message: FromExecutor) => void = () => {};
   /** Called once, with why, when it has died or could not be killed in time. */
   onDeath: (why: string) => void = () => {};
+  /** Those who are told of all that it says, and of its death. */
+  readonly #listeners = new Set<Listener>();
 
   readonly #child: ChildProcess;
   readonly #channel: Duplex;
@@ -71,6 +76,11 @@ export class ExecutorProcess {
 
   send(message: ToExecutor): void {
     this.#channel.write(`${JSON.stringify(message)}\n`);
+  }
+
+  listen(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Kills the whole group. The first reason given is the one that counts. */
@@ -131,7 +141,8 @@ export class ExecutorProcess {
         if (this.ending !== null) return;
         const message = parseFromExecutor(line);
         if (message.type === 'fatal') this.kill(`An error that nothing caught ended it: ${message.cause}`, 'crash');
-        else this.onMessage(message);
+        else if (this.#listeners.size === 0) this.onMessage(message);
+        else for (const { onMessage } of this.#listeners) onMessage(message);
       }
     } catch (error) {
       this.kill(`It sent a message that is none. ${messageOf(error)}`);
@@ -177,6 +188,7 @@ export class ExecutorProcess {
     if (this.#lastWords) clearTimeout(this.#lastWords);
     if (this.death !== null) return;
     this.death = this.#why ?? 'It ended.';
+    for (const { onDeath } of this.#listeners) onDeath(this.death);
     this.onDeath(this.death);
   }
 

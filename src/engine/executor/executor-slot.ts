@@ -3,6 +3,7 @@ import { ServiceError } from '../../core/errors.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type {
   Assignment,
+  AssignmentHooks,
   Executor,
   ExecutorEnd,
   ExecutorFolder,
@@ -13,7 +14,7 @@ import { removeFolder } from './empty-folder.ts';
 import { ExecutorProcess } from './executor-process.ts';
 import { type AssignmentRun, runAssignment } from './run-assignment.ts';
 import type { Command, SandboxKind } from './sandbox-command.ts';
-import { emptyWorkFolder, inputPath, makeWorkFolder, type WorkFolder } from './work-folder.ts';
+import { clearInputs, emptyWorkFolder, type InputPlace, inputPath, makeWorkFolder, type WorkFolder } from './work-folder.ts';
 
 /** Engines leak a little: a process is replaced after so many tasks, or when it stays that large after one. */
 const tasksMax = 10_000;
@@ -43,14 +44,31 @@ export interface SlotSurroundings {
   readonly closing: AbortSignal;
 }
 
-/** A place for one executor: keeps one process running, hands it one task at a time, and replaces it when it dies. */
-export class ExecutorSlot implements Executor {
-  isBusy = false;
+/** One task at a slot, from `acquire` to `release`. */
+interface Turn {
+  readonly isShort: boolean;
+  /** It was taken while another one ran. */
+  readonly isBehind: boolean;
+  /** The process that has, or had, its input in its folder. */
+  process: ExecutorProcess | null;
+  readonly place: InputPlace;
+  inputPath: string;
+  assignment: Assignment | null;
+  /** Its number at this slot, from when it was handed over until it has ended. */
+  run: number | null;
+  startedAt: number | null;
+  /** Told when it begins. */
+  begin: () => void;
+}
+
+/**
+ * A place for one executor: keeps one process running, hands it one task at a time and a second one that lies ready, and replaces it
+ * when it dies.
+ */
+export class ExecutorSlot {
   readonly #number: number;
   readonly #around: SlotSurroundings;
   #process: ExecutorProcess | null = null;
-  /** The process that has, or had, the input of the present task in its folder. */
-  #prepared: ExecutorProcess | null = null;
   #starting: Promise<ExecutorProcess> | null = null;
   /** Folders of dead processes that are still being removed. */
   readonly #leaving = new Set<Promise<void>>();
@@ -59,8 +77,12 @@ export class ExecutorSlot implements Executor {
   /** Tasks run by all processes of this slot, and by the present one. */
   #tasks = 0;
   #tasksOfProcess = 0;
-  #current: { job: string; service: string; traceparent: string; startedAt: number } | null = null;
-  #residentBytes: number | null = null;
+  /** Tasks that were handed over to all processes of this slot. */
+  #runs = 0;
+  /** The task that runs, or is being prepared or taken away, and the one behind it. */
+  #line: Turn[] = [];
+  /** The present process has run for long, or become large. */
+  #isWorn = false;
 
   constructor(number: number, around: SlotSurroundings) {
     this.#number = number;
@@ -76,60 +98,129 @@ export class ExecutorSlot implements Executor {
     this.#ready().catch(() => {});
   }
 
-  async prepare(): Promise<ExecutorFolder> {
-    this.#prepared = this.#process ?? (await this.#ready());
-    const { folder } = this.#prepared;
-    return { inputPath: (mediaType) => inputPath(folder, mediaType) };
+  get isBusy(): boolean {
+    return this.#line.length > 0;
   }
 
-  async run(assignment: Assignment, { signal, onProgress }: Parameters<Executor['run']>[1]): Promise<ExecutorOutcome> {
+  /** When the short task began behind which another one may lie ready; null where there is none, or the place is taken. */
+  get openSince(): number | null {
+    const [first, second] = this.#line;
+    const isOpen = first?.isShort === true && second === undefined && !this.#isWorn && first.process === this.#process;
+    return isOpen ? first.startedAt : null;
+  }
+
+  take(isShort: boolean): Executor {
+    const [first] = this.#line;
+    const turn: Turn = {
+      isShort,
+      isBehind: first !== undefined,
+      process: null,
+      place: first?.place === 'input' ? 'input-2' : 'input',
+      inputPath: '',
+      assignment: null,
+      run: null,
+      startedAt: null,
+      begin() {},
+    };
+    this.#line.push(turn);
+    return {
+      prepare: () => this.#prepare(turn),
+      run: (assignment, hooks) => this.#run(turn, assignment, hooks),
+      release: () => this.#release(turn),
+    };
+  }
+
+  async #prepare(turn: Turn): Promise<ExecutorFolder> {
+    const process = this.#line[0]?.process ?? (await this.#ready());
+    turn.process = process;
+    return {
+      inputPath(mediaType) {
+        turn.inputPath = inputPath(process.folder, turn.place, mediaType);
+        return turn.inputPath;
+      },
+      isLost: () => turn.isBehind && process.ending !== null,
+    };
+  }
+
+  async #run(turn: Turn, assignment: Assignment, hooks: AssignmentHooks): Promise<ExecutorOutcome> {
     const { tasks, clock, closing } = this.#around;
     const task = tasks.get(assignment.service);
-    const process = this.#prepared;
+    const { process } = turn;
     if (closing.aborted) return { kind: 'aborted' };
     if (task === undefined) return failed('service-unavailable', `The service ${assignment.service} is not installed here.`);
     if (process === null) return failed('internal-error', 'The executor was not prepared for the job.');
-    this.#failedStarts = 0;
-    this.#tasks += 1;
-    this.#tasksOfProcess += 1;
-    const { job, service, traceparent } = assignment;
-    this.#current = { job, service, traceparent, startedAt: clock.now() };
-    this.#around.log('debug', { ...this.#trace(), executor: this.#number, pid: process.pid, service }, 'executor.began');
+    if (turn.isBehind && process.ending !== null) return { kind: 'unbegun' };
+    const begins = new Promise<void>((resolve) => {
+      turn.begin = resolve;
+    });
+    this.#runs += 1;
+    turn.run = this.#runs;
+    turn.assignment = assignment;
+    const waits = turn !== this.#line[0];
+    if (!waits) this.#begin(turn);
     const outcome = await runAssignment({
+      ...hooks,
       process,
       assignment,
       task,
-      run: this.#tasks,
-      signal,
-      onProgress,
+      run: turn.run,
+      inputPath: turn.inputPath,
+      turn: waits ? begins : null,
+      onEnd: (goesOn) => goesOn && this.#goOn(process),
       closing,
       clock,
     });
-    this.#residentBytes = outcome.peakBytes ?? null;
-    this.#watchIdle(process);
+    this.#isWorn ||= process === this.#process && this.#hasWorn(process, outcome.peakBytes ?? 0);
+    turn.run = null;
+    if (process.ending !== null) this.#replace(process, process.ending);
     return outcome;
   }
 
-  async release(): Promise<void> {
-    this.#current = null;
-    const process = this.#prepared;
-    this.#prepared = null;
+  #begin(turn: Turn): void {
+    const { clock, log } = this.#around;
+    turn.startedAt = clock.now();
+    this.#failedStarts = 0;
+    this.#tasks += 1;
+    this.#tasksOfProcess += 1;
+    const fields = { executor: this.#number, pid: turn.process?.pid, service: turn.assignment?.service };
+    log('debug', { ...this.#trace(), ...fields }, 'executor.began');
+    turn.begin();
+  }
+
+  /** The process has begun with the task that waits. */
+  #goOn(process: ExecutorProcess): void {
+    const next = this.#line.find(isWaiting);
+    if (next === undefined) process.kill('It goes on with a task that it was not given.');
+    else this.#begin(next);
+  }
+
+  async #release(turn: Turn): Promise<void> {
+    const { process } = turn;
     try {
-      if (process !== null && process.ending === null) await this.#makeFit(process);
+      if (process !== null && process.ending === null) await this.#makeFit(process, turn);
     } finally {
-      this.#residentBytes = null;
-      this.isBusy = false;
+      this.#line = this.#line.filter((other) => other !== turn);
+      this.#letGo();
     }
+  }
+
+  /** The folder is empty again: where a task waits, it begins now. */
+  #letGo(): void {
+    const [next] = this.#line;
+    if (next === undefined || !isWaiting(next) || next.process?.ending !== null) return;
+    next.process.send({ type: 'go', run: next.run });
+    this.#begin(next);
   }
 
   snapshot(): ExecutorState {
     const pid = this.#process?.pid ?? null;
+    const { assignment, startedAt } = this.#running() ?? { assignment: null, startedAt: null };
     return {
       executor: this.#number,
       pid,
-      job: this.#current?.job ?? null,
-      service: this.#current?.service ?? null,
-      startedAt: this.#current?.startedAt ?? null,
+      job: assignment?.job ?? null,
+      service: assignment?.service ?? null,
+      startedAt,
       tasks: this.#tasks,
       restarts: this.#restarts,
       sandbox: this.#around.sandbox,
@@ -145,21 +236,23 @@ export class ExecutorSlot implements Executor {
     await Promise.all(this.#leaving);
   }
 
-  /** For the next task: with an empty folder, or replaced. */
-  async #makeFit(process: ExecutorProcess): Promise<void> {
-    if (this.#isWorn(process)) return this.#replace(process, 'It has run for long and is replaced by a fresh one.', 'worn');
+  /** For the next task: with an empty folder, or replaced. Where the next task runs already, the folder is its own. */
+  async #makeFit(process: ExecutorProcess, { place }: Turn): Promise<void> {
+    const others = this.#line.filter((other) => other.place !== place);
+    const inputs = others.map(({ inputPath: path }) => path);
     try {
-      await emptyWorkFolder(process.folder);
+      if (others.some(({ startedAt }) => startedAt !== null)) clearInputs(process.folder, inputs);
+      else if (this.#isWorn) this.#replace(process, 'It has run for long and is replaced by a fresh one.', 'worn');
+      else await emptyWorkFolder(process.folder, inputs);
     } catch (error) {
       this.#replace(process, `Its work folder could not be emptied. ${messageOf(error)}`);
     }
   }
 
-  #isWorn(process: ExecutorProcess): boolean {
+  #hasWorn(process: ExecutorProcess, peakBytes: number): boolean {
     if (this.#tasksOfProcess >= tasksMax) return true;
     // Measured again only where it was large meanwhile: what a task gave back does not count.
-    if ((this.#residentBytes ?? 0) <= residentBytesMax) return false;
-    return (process.memory?.bytesNow() ?? 0) > residentBytesMax;
+    return peakBytes > residentBytesMax && (process.memory?.bytesNow() ?? 0) > residentBytesMax;
   }
 
   #ready(): Promise<ExecutorProcess> {
@@ -181,8 +274,9 @@ export class ExecutorSlot implements Executor {
       closing.addEventListener('abort', cancel, { once: true });
       await process.ready.finally(() => closing.removeEventListener('abort', cancel));
       this.#tasksOfProcess = 0;
+      this.#isWorn = false;
       this.#process = process;
-      this.#watchIdle(process);
+      this.#watch(process);
       return process;
     } catch (cause) {
       throw this.#startFailure(cause);
@@ -228,7 +322,7 @@ export class ExecutorSlot implements Executor {
   }
 
   /** Between tasks an executor has nothing to say; when it dies another one is started at once. */
-  #watchIdle(process: ExecutorProcess): void {
+  #watch(process: ExecutorProcess): void {
     process.onMessage = () => this.#replace(process, 'It spoke without having been asked.');
     process.onDeath = (why) => this.#replace(process, why);
     if (process.ending !== null) this.#replace(process, process.ending);
@@ -249,10 +343,15 @@ export class ExecutorSlot implements Executor {
     this.warmUp();
   }
 
+  #running(): Turn | undefined {
+    return this.#line.findLast(({ startedAt }) => startedAt !== null);
+  }
+
   /** Which job it works on, for the log; nothing between jobs. */
   #trace(): object {
-    if (this.#current === null) return {};
-    const { job, traceparent } = this.#current;
+    const { assignment } = this.#running() ?? {};
+    if (!assignment) return {};
+    const { job, traceparent } = assignment;
     const [, traceId, spanId] = traceparent.split('-');
     return { traceId, spanId, job };
   }
@@ -265,6 +364,11 @@ export class ExecutorSlot implements Executor {
       .finally(() => this.#leaving.delete(swept));
     this.#leaving.add(swept);
   }
+}
+
+/** Handed over, and not begun. */
+function isWaiting(turn: Turn): turn is Turn & { run: number } {
+  return turn.run !== null && turn.startedAt === null;
 }
 
 function failed(code: 'service-unavailable' | 'internal-error', detail: string): ExecutorOutcome {

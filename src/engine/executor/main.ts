@@ -1,7 +1,8 @@
 /**
  * The program of an executor: a warm child process that runs one task at a time for its pool, which it hears through file
- * descriptor 3. Started as `node main.js coatcheck-executor <number> <work folder>`.
+ * descriptor 3, and keeps one more that waits. Started as `node main.js coatcheck-executor <number> <work folder>`.
  */
+import { readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -21,6 +22,7 @@ type RunRequest = Extract<ToExecutor, { type: 'run' }>;
 
 const [, , , number = '', folder = ''] = process.argv;
 let current: { readonly run: number; readonly abort: AbortController } | null = null;
+let waiting: RunRequest | null = null;
 
 for (const name of Object.keys(process.env)) delete process.env[name];
 process.env.TMPDIR = join(folder, 'tmp');
@@ -40,8 +42,25 @@ say({ type: 'ready' });
 function hear(line: string): void {
   // Only the pool holds the other end, so its messages are taken as they are.
   const message = JSON.parse(line) as ToExecutor;
-  if (message.type === 'run') void work(message);
-  else if (current?.run === message.run) current.abort.abort();
+  if (message.type === 'cancel') {
+    if (current?.run === message.run) current.abort.abort();
+  } else if (message.type !== 'run') {
+    const named = takeWaiting(message.run);
+    if (named === null) return;
+    if (message.type === 'go') void work(named);
+    else say({ type: 'returned', run: named.run });
+  } else if (message.waits) {
+    waiting = message;
+  } else {
+    void work(message);
+  }
+}
+
+function takeWaiting(run: number): RunRequest | null {
+  if (waiting?.run !== run) return null;
+  const taken = waiting;
+  waiting = null;
+  return taken;
 }
 
 async function work(request: RunRequest): Promise<void> {
@@ -52,14 +71,16 @@ async function work(request: RunRequest): Promise<void> {
   const progress = (fraction: number | null, message?: string) => {
     if (current?.run === run) throttle.report(fraction, message);
   };
-  const end = await runTask(request, { folder, signal: abort.signal, progress });
+  const { end, leftFiles } = await runTask(request, { folder, signal: abort.signal, progress });
   throttle.end();
   current = null;
-  say({ type: 'end', run, end });
+  const next = waiting !== null && !leftFiles && readdirSync(join(folder, 'tmp')).length === 0 ? takeWaiting(waiting.run) : null;
+  // Once it is written: should the next task end this process, it is not to be blamed on this one.
+  say({ type: 'end', run, end, goesOn: next !== null }, () => next && void work(next));
 }
 
-function say(message: FromExecutor): void {
-  channel.write(`${JSON.stringify(message)}\n`);
+function say(message: FromExecutor, written?: () => void): void {
+  channel.write(`${JSON.stringify(message)}\n`, written);
 }
 
 function die(error: unknown): void {

@@ -14,6 +14,7 @@ describe('a message of an executor', () => {
       type: 'end',
       run: 1,
       end: { kind: 'done', result: {}, outputs: [one] },
+      goesOn: false,
     });
     expect(end({ kind: 'retryLater', code: 'service-unavailable', detail: 'Later.', afterMs: 1e15 })()).toMatchObject({
       end: { afterMs: limits.runAtAheadMsMax },

@@ -13,17 +13,26 @@ export type ToExecutor =
   | {
       readonly type: 'run';
       readonly run: number;
+      /** It begins when the run before it has ended and left nothing behind, else when it is told to `go`. */
+      readonly waits: boolean;
       readonly task: string;
       readonly traceparent: string;
       readonly options: JsonObject;
       readonly input: TaskInput | null;
     }
+  /** The run that waits may begin: the folder is empty again. */
+  | { readonly type: 'go'; readonly run: number }
+  /** The run that waits shall not begin here any more, which is answered with `returned`. One that has begun goes on. */
+  | { readonly type: 'return'; readonly run: number }
   | { readonly type: 'cancel'; readonly run: number };
 
 export type FromExecutor =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly run: number; readonly progress: Progress }
-  | { readonly type: 'end'; readonly run: number; readonly end: TaskEnd }
+  /** `goesOn`: the run that waited begins by itself. */
+  | { readonly type: 'end'; readonly run: number; readonly end: TaskEnd; readonly goesOn: boolean }
+  /** It was waiting and has not begun. */
+  | { readonly type: 'returned'; readonly run: number }
   /** Sent before it exits because of an error that nothing caught. */
   | { readonly type: 'fatal'; readonly cause: string };
 
@@ -60,7 +69,14 @@ export function parseFromExecutor(line: string): FromExecutor {
     case 'progress':
       return { type: 'progress', run: count(message.run, 'run'), progress: parseProgress(object(message.progress, 'progress')) };
     case 'end':
-      return { type: 'end', run: count(message.run, 'run'), end: parseEnd(object(message.end, 'end')) };
+      return {
+        type: 'end',
+        run: count(message.run, 'run'),
+        end: parseEnd(object(message.end, 'end')),
+        goesOn: message.goesOn === true,
+      };
+    case 'returned':
+      return { type: 'returned', run: count(message.run, 'run') };
     case 'fatal':
       return { type: 'fatal', cause: text(message.cause, 'cause', causeCharsMax) };
     default:

@@ -56,7 +56,8 @@ export async function createExecutorPool(options: ExecutorPoolOptions): Promise<
   return {
     size,
     idle: () => slots.filter(({ isBusy }) => !isBusy).length,
-    acquire: () => acquire(slots),
+    acquire: (isShort = false) => acquire(slots, isShort),
+    acquireBehind: () => acquireBehind(slots),
     snapshot: () => slots.map((slot) => slot.snapshot()),
     ends: () => ({ ...ends }),
     async close() {
@@ -67,12 +68,21 @@ export async function createExecutorPool(options: ExecutorPoolOptions): Promise<
 }
 
 /** One that runs already before one that must be started first. */
-function acquire(slots: readonly ExecutorSlot[]): Executor {
+function acquire(slots: readonly ExecutorSlot[], isShort: boolean): Executor {
   const idle = slots.filter(({ isBusy }) => !isBusy);
   const slot = idle.find(({ isAlive }) => isAlive) ?? idle[0];
   if (slot === undefined) throw new Error('No executor is idle.');
-  slot.isBusy = true;
-  return slot;
+  return slot.take(isShort);
+}
+
+/** Behind the task that began first: it will be the first to end, most likely. */
+function acquireBehind(slots: readonly ExecutorSlot[]): Executor | null {
+  let [slot, since] = [null as ExecutorSlot | null, Number.POSITIVE_INFINITY];
+  for (const other of slots) {
+    const { openSince } = other;
+    if (openSince !== null && openSince < since) [slot, since] = [other, openSince];
+  }
+  return slot?.take(true) ?? null;
 }
 
 async function chooseSandbox({ sandbox = 'auto', log }: ExecutorPoolOptions): Promise<SandboxKind> {

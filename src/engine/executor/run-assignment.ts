@@ -1,26 +1,31 @@
 import { lstat } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
-import type { Progress } from '../../core/job.ts';
 import { limits } from '../../core/limits.ts';
 import { messageOf } from '../../core/message-of.ts';
-import type { Assignment, ExecutorEnd, ExecutorOutcome, ExecutorOutput } from '../../ports/executor-pool.ts';
+import type { Assignment, AssignmentHooks, ExecutorEnd, ExecutorOutcome, ExecutorOutput } from '../../ports/executor-pool.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { AnnouncedOutput, FromExecutor, TaskEnd } from './messages.ts';
 import { plainBytes, plainDuration } from './plain-amounts.ts';
-import { inputPath, outputPath } from './work-folder.ts';
+import { outputPath } from './work-folder.ts';
 
 /** Messages beyond twice the agreed rate of progress that are put up with. */
 const extraMessagesMax = 100;
+/** So long an assignment waits behind another one; then it is asked back, because another executor may be idle sooner. */
+const waitMsMax = 50;
 
-export interface AssignmentRun {
+export interface AssignmentRun extends AssignmentHooks {
   readonly process: ExecutorProcess;
   readonly assignment: Assignment;
   /** Address of the module with the task, and the media types that its outputs may have. */
   readonly task: { readonly url: URL; readonly produces: readonly string[] };
   /** Tells apart the messages of this run from late ones of an earlier run of the same process. */
   readonly run: number;
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
+  /** Where its input was put. */
+  readonly inputPath: string;
+  /** Resolves when its turn has come, where it is behind another one; null where it begins at once. */
+  readonly turn: Promise<void> | null;
+  /** It has ended; `goesOn`: the executor has begun with the one behind it. */
+  readonly onEnd: (goesOn: boolean) => void;
   /** The pool is closing: whatever happens is not the task's doing. */
   readonly closing: AbortSignal;
   readonly clock: Clock;
@@ -31,20 +36,38 @@ export interface AssignmentRun {
  * limit or a cancel killed it, or where it crashed or broke the rules of the conversation.
  */
 export async function runAssignment(run: AssignmentRun): Promise<ExecutorOutcome> {
-  const { process, signal, closing } = run;
+  const { process, turn, signal, closing } = run;
   if (signal.aborted || closing.aborted) return { kind: 'aborted' };
   if (process.ending !== null) return crashed(process, process.ending);
+  const talk = converse(run);
+  if (turn !== null && !(await hasTurn(run, turn, talk.end))) return neverBegan(run);
+  run.onBegin?.();
   let peakBytes = 0;
   const onResident = (bytes: number) => {
     peakBytes = Math.max(peakBytes, bytes);
   };
-  const outcome = await watched({ ...run, onResident });
+  const outcome = await watched({ ...run, onResident }, talk);
   return peakBytes === 0 ? outcome : { ...outcome, peakBytes };
+}
+
+/** False where it ended before its turn: returned, or its executor died. */
+async function hasTurn({ process, run, signal, clock }: AssignmentRun, turn: Promise<void>, end: Talk['end']): Promise<boolean> {
+  const askBack = () => process.send({ type: 'return', run });
+  const forget = clock.after(waitMsMax, askBack);
+  signal.addEventListener('abort', askBack, { once: true });
+  const isTurn = await Promise.race([turn.then(() => true), end.then(() => false)]);
+  forget();
+  signal.removeEventListener('abort', askBack);
+  return isTurn;
+}
+
+function neverBegan({ signal, closing }: AssignmentRun): ExecutorOutcome {
+  return { kind: signal.aborted || closing.aborted ? 'aborted' : 'unbegun' };
 }
 
 type Watched = AssignmentRun & { readonly onResident: (bytes: number) => void };
 
-async function watched(run: Watched): Promise<ExecutorOutcome> {
+async function watched(run: Watched, talk: Talk): Promise<ExecutorOutcome> {
   const { process, signal, closing } = run;
   let verdict: ExecutorOutcome | null = null;
   const stop: Stop = (outcome, why, reason) => {
@@ -53,39 +76,67 @@ async function watched(run: Watched): Promise<ExecutorOutcome> {
   };
   const silence = watchSilence(run, stop);
   const watches = [watchTime(run, stop), silence.end, watchMemory(run, stop), watchCancel(run, stop)];
-  const onProgress = (progress: Progress) => {
-    silence.heard();
-    run.onProgress(progress);
-  };
-  const end = await conversation({ ...run, onProgress });
+  talk.onWord = silence.heard;
+  const end = await talk.end;
   for (const unwatch of watches) unwatch();
   if (signal.aborted || closing.aborted) return { kind: 'aborted' };
   if (verdict !== null) return verdict;
-  return typeof end === 'string' ? crashed(process, end) : await outcomeOf(run, end);
+  switch (end.kind) {
+    case 'died':
+      return crashed(process, end.why);
+    case 'returned':
+      // It was asked back right before it was told to go.
+      return neverBegan(run);
+    default:
+      return await outcomeOf(run, end);
+  }
 }
 
 type Stop = (outcome: ExecutorOutcome, why: string, reason: ExecutorEnd) => void;
 
-/** Resolves with how the task ended, or with why the process died. */
-function conversation({ process, run, assignment, task, onProgress, clock }: AssignmentRun): Promise<TaskEnd | string> {
+interface Talk {
+  readonly end: Promise<TalkEnd>;
+  /** Called with every word of progress. */
+  onWord: () => void;
+}
+
+type TalkEnd = TaskEnd | { readonly kind: 'died'; readonly why: string } | { readonly kind: 'returned' };
+
+/** Hands the task over, and hears how it goes and how it ended. */
+function converse({ process, run, assignment, task, turn, inputPath: path, onProgress, onEnd, clock }: AssignmentRun): Talk {
   const startedAt = clock.now();
   let messages = 0;
-  return new Promise((resolve) => {
-    process.onDeath = resolve;
-    process.onMessage = (message: FromExecutor) => {
-      messages += 1;
-      const messagesMax = extraMessagesMax + (2 * (clock.now() - startedAt)) / limits.progressIntervalMs;
-      if (messages > messagesMax) return process.kill('It sent more messages than it may.');
-      if (message.type === 'ready') return process.kill('It said twice that it is ready.');
-      if (message.type === 'fatal' || message.run !== run) return;
-      if (message.type === 'progress') onProgress(message.progress);
-      else resolve(message.end);
-    };
-    const { options, input, traceparent } = assignment;
-    const path = input === null ? '' : inputPath(process.folder, input.mediaType);
-    const placed = input === null ? null : { ...input, path };
-    process.send({ type: 'run', run, task: task.url.href, traceparent, options, input: placed });
+  let settle: (end: TalkEnd) => void = () => {};
+  const end = new Promise<TalkEnd>((resolve) => {
+    settle = resolve;
   });
+  const talk: Talk = { end, onWord() {} };
+  const endWith = (how: TalkEnd) => {
+    forget();
+    settle(how);
+  };
+  const hear = (message: FromExecutor) => {
+    messages += 1;
+    const messagesMax = extraMessagesMax + (2 * (clock.now() - startedAt)) / limits.progressIntervalMs;
+    if (messages > messagesMax) return process.kill('It sent more messages than it may.');
+    if (message.type === 'ready') return process.kill('It said twice that it is ready.');
+    if (message.type === 'fatal' || message.run !== run) return;
+    switch (message.type) {
+      case 'progress':
+        talk.onWord();
+        return onProgress(message.progress);
+      case 'end':
+        onEnd(message.goesOn);
+        return endWith(message.end);
+      case 'returned':
+        return turn === null ? process.kill('It returned what did not wait.') : endWith({ kind: 'returned' });
+    }
+  };
+  const forget = process.listen({ onMessage: hear, onDeath: (why) => endWith({ kind: 'died', why }) });
+  const { options, input, traceparent } = assignment;
+  const placed = input === null ? null : { ...input, path };
+  process.send({ type: 'run', run, waits: turn !== null, task: task.url.href, traceparent, options, input: placed });
+  return talk;
 }
 
 function watchTime({ assignment: { timeMs }, clock }: AssignmentRun, stop: Stop): () => void {
@@ -154,7 +205,8 @@ function watchCancel({ process, run, signal, clock }: AssignmentRun, stop: Stop)
       stop({ kind: 'aborted' }, 'It did not end after it was told that the job is canceled.', 'cancel'),
     );
   };
-  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
   return () => {
     signal.removeEventListener('abort', cancel);
     forget();

@@ -22,15 +22,22 @@ export interface TaskSurroundings {
   readonly progress: TaskContext['progress'];
 }
 
+export interface EndedTask {
+  readonly end: TaskEnd;
+  /** It may have made files in `out/`. */
+  readonly leftFiles: boolean;
+}
+
 /** Inside an executor: runs one task to its end. Never rejects; a throw of the task is an end, too. */
-export async function runTask(request: TaskRequest, around: TaskSurroundings): Promise<TaskEnd> {
+export async function runTask(request: TaskRequest, around: TaskSurroundings): Promise<EndedTask> {
   const outputs: AnnouncedOutput[] = [];
+  const ended = (end: TaskEnd) => ({ end, leftFiles: outputs.some(({ content }) => content === undefined) });
   try {
     const task = await loadTask(request.task);
     const outcome = await task(taskContext(request, around, outputs));
-    return outcome.kind === 'done' ? { ...outcome, outputs } : outcome;
+    return ended(outcome.kind === 'done' ? { ...outcome, outputs } : outcome);
   } catch (error) {
-    return { kind: 'threw', cause: describeError(error) };
+    return ended({ kind: 'threw', cause: describeError(error) });
   }
 }
 

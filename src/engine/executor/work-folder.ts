@@ -32,14 +32,14 @@ const ourNames = /^\d+$/;
 const toTruncate = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Takes everything of a task away before the next one. An input that is a link to a file that stays elsewhere is unlinked; our own
+ * Takes everything of a task away before the next one, but for the inputs that are to be kept. An input that is a link to a file that stays elsewhere is unlinked; our own
  * inputs and the output files are cut to nothing and will be written again: making and deleting files for every task is dear
  * (ext4 passes over the inodes that were deleted in the last seconds, one by one).
  * Looks with quick synchronous calls first, because there is little to do mostly. Rejects where the folder is not as it was
  * made: then the executor cannot be used any more.
  */
-export async function emptyWorkFolder(folder: WorkFolder): Promise<void> {
-  for (const name of readdirSync(folder.in)) clearInput(join(folder.in, name));
+export async function emptyWorkFolder(folder: WorkFolder, keptInputs: readonly string[]): Promise<void> {
+  clearInputs(folder, keptInputs);
   if (untouched.get(folder) === changeTimes(folder).join()) return;
   const entries = readdirSync(folder.path, { withFileTypes: true });
   const isAsMade = entries.length === parts.length && entries.every((entry) => entry.isDirectory() && isPart(entry.name));
@@ -71,8 +71,12 @@ function cutFiles(folder: string): boolean {
   return isOurs && entries.every(({ name }) => cutFile(join(folder, name)));
 }
 
-function clearInput(path: string): void {
-  if (!cutFile(path, 1)) unlinkSync(path);
+/** Takes inputs away, but for those that are to be kept. */
+export function clearInputs(folder: WorkFolder, keptInputs: readonly string[]): void {
+  for (const name of readdirSync(folder.in)) {
+    const path = join(folder.in, name);
+    if (!keptInputs.includes(path) && !cutFile(path, 1)) unlinkSync(path);
+  }
 }
 
 /**
@@ -102,9 +106,12 @@ export function outputPath(out: string, index: number): string {
   return join(out, String(index));
 }
 
+/** There may be two inputs at once, that of the task that runs and that of the next one. */
+export type InputPlace = 'input' | 'input-2';
+
 /** Where the input of a task lies: only its media type has a say in the name, never the client. */
-export function inputPath(folder: WorkFolder, mediaType: string): string {
+export function inputPath(folder: WorkFolder, place: InputPlace, mediaType: string): string {
   const subtype = (mediaType.split('/')[1] ?? '').replace(/[+;].*$/, '');
   const ending = usualEnding[subtype] ?? (/^[a-z0-9]{1,12}$/.test(subtype) ? subtype : 'bin');
-  return join(folder.in, `input.${ending}`);
+  return join(folder.in, `${place}.${ending}`);
 }

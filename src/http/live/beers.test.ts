@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { testService } from '../../../test/support/engine.ts';
 import { call, openTestServer, type TestServer } from '../../../test/support/http-server.ts';
 import { liveFaultsOf } from '../../../test/support/live-faults.ts';
-import { clientFrame, type LiveClient, openLive, openRawLive } from '../../../test/support/live-socket.ts';
+import { bytesForReaders, clientFrame, type LiveClient, openLive, openRawLive } from '../../../test/support/live-socket.ts';
 import { onePixelPng } from '../../../test/support/pictures.ts';
 import { eventually } from '../../../test/support/program.ts';
 import type { Beer } from '../../contracts/beers.ts';
@@ -221,15 +221,13 @@ test('a reader that is stuck is closed with 1013, and the others hear all', asyn
   stuck.socket.pause();
   const live = await openLive(server.url);
   await live.ask({ id: 1, type: 'subscribe', topics: ['beers'] });
-  const waiting = async () =>
-    Number(/^coatcheck_live_buffered_bytes (\S+)/m.exec((await call(`${server.url}/metrics`)).body)?.[1] ?? 0);
   const first = count;
   await eventually(
     'more waits than may',
     async () => {
       await pour(count);
       count += 1;
-      return (await waiting()) > limits.liveBufferBytesMax;
+      return (await bytesForReaders(server.url)) > limits.liveBufferBytesMax;
     },
     60_000,
   );

@@ -49,6 +49,7 @@ const fillMemory = async () => {
 const acts = {
   nothing: () => done(),
   pid: () => done({ pid: process.pid }),
+  now: () => done({ at: Date.now() }),
 
   exit: () => process.exit(3),
   signal({ options }) {
