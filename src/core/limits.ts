@@ -21,6 +21,8 @@ export const limits = {
   progressIntervalMs: 100,
   progressMessageCharsMax: 200,
   cancelGraceMs: 2_000,
+  /** A job that takes no longer is short: one may lie ready behind another one that an executor works on. */
+  shortJobMs: 100,
   /** The memory of a task is looked at so often near its limit; as long as it has more left than it can take until then, later. */
   memoryPollMs: 50,
   memoryPollMsMax: 250,

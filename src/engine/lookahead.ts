@@ -1,11 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Job } from '../core/job.ts';
+import { limits } from '../core/limits.ts';
 import type { ServiceLane } from '../ports/job-store.ts';
 
-/** How much work may lie ready beside an executor, in time: enough to bridge a commit, too little to matter to another worker. */
+/**
+ * How much work may lie ready beside an executor, in time: enough to bridge a commit, too little to matter to another worker. Of
+ * services whose jobs take longer, one job each may; of those whose jobs are not short, none: another worker may be idle.
+ */
 const windowMs = 50;
-/** Services whose jobs take longer are never claimed ahead: a commit costs them nothing, and another worker may be idle. */
-const shortMs = 50;
+const shortMs = limits.shortJobMs;
 const jobsPerExecutorMax = 16;
 /** So long at most do services with long jobs wait for their turn while short ones are claimed ahead. */
 const ownTurnMs = 100;
@@ -18,8 +21,11 @@ const weightOfNewest = 0.2;
 export interface Lookahead {
   /** Whether its jobs take so little that some may be claimed ahead, and one may lie ready behind another. */
   isShort(service: string): boolean;
-  /** What may be claimed beyond the idle executors: how many, and of which services. */
-  allowance(executors: number, buffered: number): { limit: number; lanes: ServiceLane[] };
+  /**
+   * What may be claimed beyond the idle executors, where `ahead` jobs lie ready already: how many, and of which services; the second
+   * where the first gave nothing.
+   */
+  allowances(executors: number, ahead: number): { limit: number; lanes: ServiceLane[] }[];
   /**
    * Whether a job is to be claimed with all services taking their turns although short ones still lie ready: soon nothing could be
    * claimed ahead any more before that, and the executors would stand idle for it.
@@ -40,17 +46,23 @@ export function createLookahead(lanes: readonly ServiceLane[], clock: Clock): Lo
   let inTurnAt = Number.NEGATIVE_INFINITY;
   let mixedUntil = Number.NEGATIVE_INFINITY;
 
-  const isShort = (service: string) => (meanMs.get(service) ?? Number.POSITIVE_INFINITY) <= shortMs;
+  const msOf = (service: string) => meanMs.get(service) ?? Number.POSITIVE_INFINITY;
+  const isShort = (service: string) => msOf(service) <= shortMs;
 
   return {
     isShort,
-    allowance(executors, buffered) {
+    allowances(executors, ahead) {
       const now = clock.now();
-      const short = lanes.filter(({ service }) => isShort(service));
-      if (short.length === 0 || now < mixedUntil || now - inTurnAt > ownTurnMs) return { limit: 0, lanes: [] };
-      const slowestMs = Math.max(...short.map(({ service }) => meanMs.get(service) ?? shortMs));
-      const each = Math.min(jobsPerExecutorMax, Math.max(1, Math.floor(windowMs / Math.max(slowestMs, 0.01))));
-      return { limit: Math.max(0, executors * each - buffered), lanes: short };
+      if (now < mixedUntil || now - inTurnAt > ownTurnMs) return [];
+      const quick = lanes.filter(({ service }) => msOf(service) <= windowMs);
+      const slowestMs = Math.max(0.01, ...quick.map(({ service }) => msOf(service)));
+      const each = Math.min(jobsPerExecutorMax, Math.floor(windowMs / slowestMs));
+      const others = lanes.filter(({ service }) => isShort(service) && msOf(service) > windowMs);
+      return [
+        // A claim for each of them would undo what claiming ahead is for.
+        { lanes: quick, limit: executors * each - ahead, atLeast: executors },
+        { lanes: others, limit: executors - ahead, atLeast: 1 },
+      ].filter((allowance) => allowance.lanes.length > 0 && allowance.limit >= allowance.atLeast);
     },
     isTurnDue() {
       const now = clock.now();

@@ -51,6 +51,8 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   const running = new Map<string, Running>();
   /** Claimed ahead of an idle executor, in the order in which they will run. */
   const buffered: Running[] = [];
+  /** They lie ready behind another job of an executor. */
+  const behind = new Set<Running>();
   /** Their links are being fetched, which takes up no executor: a slow server only holds up its own job. */
   const fetching = new Set<Running>();
   const lookahead = createLookahead(lanes, clock);
@@ -93,16 +95,16 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
 
   /** One at a time: where executors are busy for longer than it seemed, no more are kept from other workers. */
   function isTurnDue(): boolean {
-    return buffered.length > 0 && lookahead.isTurnDue() && buffered.every(({ job }) => job.id !== turn);
+    return buffered.length + behind.size > 0 && lookahead.isTurnDue() && buffered.every(({ job }) => job.id !== turn);
   }
 
   async function claimAhead(): Promise<number> {
-    const { limit, lanes: short } = lookahead.allowance(pool.size, buffered.length);
-    // A claim a job would undo what claiming ahead is for.
-    if (limit < pool.size) return 0;
-    const { jobs } = await store.claim({ lanes: short, limit, fetchesMax: 0, worker: name, leaseMs });
-    begin(jobs);
-    return jobs.length;
+    for (const { limit, lanes: short } of lookahead.allowances(pool.size, buffered.length + behind.size)) {
+      const { jobs } = await store.claim({ lanes: short, limit, fetchesMax: 0, worker: name, leaseMs });
+      begin(jobs);
+      if (jobs.length > 0) return jobs.length;
+    }
+    return 0;
   }
 
   /** Every service gets to be the first that is asked for. */
@@ -197,12 +199,14 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
   async function work(entry: Running, executor: Executor, takenAt: number | null): Promise<void> {
     const { job, abort, spanId } = entry;
     let begunAt = takenAt;
+    if (begunAt === null) behind.add(entry);
     const outcome = await runAttempt(parts, job, executor, {
       traceparent: traceparentOf({ traceId: job.traceId, spanId }),
       signal: abort.signal,
       onProgress: (progress) => report(entry, progress),
       onBegin() {
         begunAt ??= clock.now();
+        behind.delete(entry);
       },
       onFree() {
         if (begunAt !== null) lookahead.took(job.service, clock.now() - begunAt);
@@ -210,6 +214,7 @@ export function createWorker(parts: EngineParts, pool: ExecutorPool, name: strin
         pump();
       },
     });
+    behind.delete(entry);
     if (outcome.kind !== 'unbegun') await end(entry, outcome);
     else if (stopping) await end(entry, { kind: 'handedBack' });
     else buffered.unshift(entry);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { eventually } from '../../../test/support/program.ts';
 import { openTestPool, type RunOptions, sandboxesHere, type TestPool, withoutPeak } from '../../../test/support/test-pool.ts';
+import { limits } from '../../core/limits.ts';
 
 type Act = readonly [act: string, more?: RunOptions];
 
@@ -38,8 +39,11 @@ describe.each(await sandboxesHere())('a task behind another one (sandbox: %s)', 
     return { ahead, behind, hasBegun: () => hasBegun };
   }
 
-  it('begins without a word of the server', async () => {
-    const { ahead, behind } = await handOver(nap(300), ['now']);
+  it.each([
+    ['waits for something', nap(300)],
+    ['keeps its thread', ['compute', { options: { ms: 300 } }] as Act],
+  ])('begins without a word of the server when one that %s has ended', async (_what, first) => {
+    const { ahead, behind } = await handOver(first, ['now']);
     const from = Date.now();
     // The server neither hears nor says anything meanwhile.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
@@ -123,7 +127,7 @@ describe.each(await sandboxesHere())('a task behind another one (sandbox: %s)', 
 
   it('comes back where the first one takes long', async () => {
     const { ahead, behind, hasBegun } = await handOver(nap(500), ['nothing']);
-    clock.advance(60);
+    clock.advance(limits.shortJobMs);
     expect(await behind).toEqual({ kind: 'unbegun' });
     expect(hasBegun()).toBe(false);
     expect(await ahead).toMatchObject({ kind: 'done' });

@@ -72,11 +72,18 @@ async function work(request: RunRequest): Promise<void> {
     if (current?.run === run) throttle.report(fraction, message);
   };
   const { end, leftFiles } = await runTask(request, { folder, signal: abort.signal, progress });
+  // A task that never yielded kept this process from hearing that another one waits.
+  if (waiting === null) await newsHeard();
   throttle.end();
   current = null;
   const next = waiting !== null && !leftFiles && readdirSync(join(folder, 'tmp')).length === 0 ? takeWaiting(waiting.run) : null;
   // Once it is written: should the next task end this process, it is not to be blamed on this one.
   say({ type: 'end', run, end, goesOn: next !== null }, () => next && void work(next));
+}
+
+/** What had come in before this is heard when it resolves: from one check phase of the event loop to the next there is a poll. */
+async function newsHeard(): Promise<void> {
+  for (let phase = 0; phase < 2; phase += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function say(message: FromExecutor, written?: () => void): void {

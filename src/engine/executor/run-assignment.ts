@@ -10,8 +10,6 @@ import { outputPath } from './work-folder.ts';
 
 /** Messages beyond twice the agreed rate of progress that are put up with. */
 const extraMessagesMax = 100;
-/** So long an assignment waits behind another one; then it is asked back, because another executor may be idle sooner. */
-const waitMsMax = 50;
 
 export interface AssignmentRun extends AssignmentHooks {
   readonly process: ExecutorProcess;
@@ -50,10 +48,13 @@ export async function runAssignment(run: AssignmentRun): Promise<ExecutorOutcome
   return peakBytes === 0 ? outcome : { ...outcome, peakBytes };
 }
 
-/** False where it ended before its turn: returned, or its executor died. */
+/**
+ * False where it ended before its turn: returned, or its executor died. It is asked back once the one before it has turned out to be
+ * none of the short ones: another executor may be idle sooner.
+ */
 async function hasTurn({ process, run, signal, clock }: AssignmentRun, turn: Promise<void>, end: Talk['end']): Promise<boolean> {
   const askBack = () => process.send({ type: 'return', run });
-  const forget = clock.after(waitMsMax, askBack);
+  const forget = clock.after(limits.shortJobMs, askBack);
   signal.addEventListener('abort', askBack, { once: true });
   const isTurn = await Promise.race([turn.then(() => true), end.then(() => false)]);
   forget();

@@ -49,6 +49,10 @@ const fillMemory = async () => {
 const acts = {
   nothing: () => done(),
   pid: () => done({ pid: process.pid }),
+  compute({ options }) {
+    for (const end = performance.now() + options.ms; performance.now() < end; );
+    return done();
+  },
   now: () => done({ at: Date.now() }),
 
   exit: () => process.exit(3),
