@@ -3,8 +3,8 @@ import { api } from './api.mjs';
 const connections = 8;
 
 /**
- * As many as the processes of the peer, and one more: between two jobs an executor waits for the server, and another one has its
- * core meanwhile (docs/operations.md, Workers). The peers have more than one picture in flight for that.
+ * As many as the processes of the peer, and one more: an executor works on one job at a time, and while that goes from thread to
+ * thread another one has the core (docs/operations.md, Workers). The peers have more than one picture in flight for that.
  */
 export const executorsFor = (processes) => processes + 1;
 
