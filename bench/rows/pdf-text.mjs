@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { alternate } from '../support/alternate.mjs';
 import { api } from '../support/api.mjs';
 import { startChild, startServer } from '../support/children.mjs';
-import { executorsFor, jobsToWarmUp } from '../support/drain.mjs';
+import { jobsToWarmUp } from '../support/drain.mjs';
 import { missingFigure, ratioFigure } from '../support/figures.mjs';
 import { request, startLoad } from '../support/load.mjs';
 import { counted, textPdfs } from '../support/pdfs.mjs';
@@ -23,7 +23,7 @@ export async function measure({ folder, using, quick }) {
     { what: 'one-page PDFs', pdfs: pdfs.filter(({ pages }) => pages === 1) },
   ];
   const load = await using(startLoad());
-  const server = await using(startServer(await folder(), ['--workers', String(executorsFor(processes))]));
+  const server = await using(startServer(await folder(), ['--workers', String(processes)]));
   const pdfium = await Promise.all(Array.from({ length: processes }, () => using(startChild('peers/pdfium-alone.mjs', {}))));
   const pdfminer = await startPdfminers(using);
   const figures = [];
@@ -31,7 +31,7 @@ export async function measure({ folder, using, quick }) {
   for (const { what, pdfs: set } of sets) {
     const paths = await writtenTo(await folder(), set);
     const pagesOf = (repeats) => set.reduce((sum, { pages }) => sum + pages, 0) * repeats;
-    const repeats = quick ? 2 : Math.ceil(600 / pagesOf(1));
+    const repeats = Math.ceil((quick ? 12 : 1_000) / set.length);
     for (const output of ['text', 'xml']) {
       const ours = async () => (pagesOf(repeats) * 1000) / (await postAll(server.url, load, set, repeats, output));
       const peer = async () => (pagesOf(repeats) * 1000) / (await askAll(pdfium, paths, repeats));
