@@ -63,10 +63,15 @@ function takeWaiting(run: number): RunRequest | null {
   return taken;
 }
 
-async function work(request: RunRequest): Promise<void> {
-  const { run } = request;
+/** From now on a cancel of this run is heard. */
+function taken(run: number): AbortController {
   const abort = new AbortController();
   current = { run, abort };
+  return abort;
+}
+
+async function work(request: RunRequest, abort = taken(request.run)): Promise<void> {
+  const { run } = request;
   const throttle = new ProgressThrottle((progress) => say({ type: 'progress', run, progress }));
   const progress = (fraction: number | null, message?: string) => {
     if (current?.run === run) throttle.report(fraction, message);
@@ -78,7 +83,8 @@ async function work(request: RunRequest): Promise<void> {
   current = null;
   const next = waiting !== null && !leftFiles && readdirSync(join(folder, 'tmp')).length === 0 ? takeWaiting(waiting.run) : null;
   // Once it is written: should the next task end this process, it is not to be blamed on this one.
-  say({ type: 'end', run, end, goesOn: next !== null }, () => next && void work(next));
+  const go = next === null ? undefined : work.bind(null, next, taken(next.run));
+  say({ type: 'end', run, end, goesOn: next !== null }, go);
 }
 
 /** What had come in before this is heard when it resolves: from one check phase of the event loop to the next there is a poll. */
