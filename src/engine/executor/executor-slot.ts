@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { ServiceError } from '../../core/errors.ts';
+import { limits } from '../../core/limits.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type {
   Assignment,
@@ -102,11 +103,15 @@ export class ExecutorSlot {
     return this.#line.length > 0;
   }
 
-  /** When the short task began behind which another one may lie ready; null where there is none, or the place is taken. */
+  /**
+   * When the short task began behind which another one may lie ready; null where there is none, where the place is taken, and where it
+   * has turned out not to be short: what lay behind it would be asked back, again and again.
+   */
   get openSince(): number | null {
     const [first, second] = this.#line;
     const isOpen = first?.isShort === true && second === undefined && !this.#isWorn && first.process === this.#process;
-    return isOpen ? first.startedAt : null;
+    if (!isOpen || first.startedAt === null) return null;
+    return this.#around.clock.now() - first.startedAt < limits.shortJobMs ? first.startedAt : null;
   }
 
   take(isShort: boolean): Executor {
@@ -237,8 +242,8 @@ export class ExecutorSlot {
   }
 
   /** For the next task: with an empty folder, or replaced. Where the next task runs already, the folder is its own. */
-  async #makeFit(process: ExecutorProcess, { place }: Turn): Promise<void> {
-    const others = this.#line.filter((other) => other.place !== place);
+  async #makeFit(process: ExecutorProcess, turn: Turn): Promise<void> {
+    const others = this.#line.filter((other) => other !== turn);
     const inputs = others.map(({ inputPath: path }) => path);
     try {
       if (others.some(({ startedAt }) => startedAt !== null)) clearInputs(process.folder, inputs);

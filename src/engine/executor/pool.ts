@@ -77,12 +77,9 @@ function acquire(slots: readonly ExecutorSlot[], isShort: boolean): Executor {
 
 /** Behind the task that began first: it will be the first to end, most likely. */
 function acquireBehind(slots: readonly ExecutorSlot[]): Executor | null {
-  let [slot, since] = [null as ExecutorSlot | null, Number.POSITIVE_INFINITY];
-  for (const other of slots) {
-    const { openSince } = other;
-    if (openSince !== null && openSince < since) [slot, since] = [other, openSince];
-  }
-  return slot?.take(true) ?? null;
+  const open = slots.flatMap((slot) => (slot.openSince === null ? [] : [{ slot, since: slot.openSince }]));
+  const [first] = open.toSorted((a, b) => a.since - b.since);
+  return first?.slot.take(true) ?? null;
 }
 
 async function chooseSandbox({ sandbox = 'auto', log }: ExecutorPoolOptions): Promise<SandboxKind> {
